@@ -1,0 +1,1 @@
+"""The sales boss's cockpit: rooms from uploaded files to pages."""

@@ -1,0 +1,1 @@
+"""Snapshots: one immutable file per upload, built aside and published whole."""

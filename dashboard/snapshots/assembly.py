@@ -1,0 +1,66 @@
+"""Assembly: the statements that make, complete and summarise a snapshot's tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from dashboard.places import QUERIES
+from dashboard.queryfile import tables_of
+
+#: Raised whenever a table or mart changes shape, so that an older snapshot is rebuilt from its originals.
+SCHEMA_VERSION = 1
+
+Progress = Callable[[str], None]
+
+
+def schema_tables() -> tuple[str, ...]:
+    """Names of all canonical tables and of the tables that say where they come from."""
+    return tuple(sorted(path.stem for path in (QUERIES / "schema").glob("*.sql")))
+
+
+def marts() -> tuple[str, ...]:
+    """Names of the derived tables, each after those it reads."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted((QUERIES / "marts").glob("*.sql"))}
+    needs = {name: tables_of(text) & texts.keys() - {name} for name, text in texts.items()}
+    order: list[str] = []
+    while needs:
+        ready = sorted(name for name, wanted in needs.items() if wanted <= set(order))
+        if not ready:
+            raise ValueError(f"marts need one another in a circle: {sorted(needs)}")
+        order += ready
+        needs = {name: wanted for name, wanted in needs.items() if name not in ready}
+    return tuple(order)
+
+
+def create_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the empty canonical tables in the connection's default database."""
+    for name in schema_tables():
+        con.execute((QUERIES / "schema" / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def derive(con: duckdb.DuckDBPyConnection, as_of: dt.date) -> None:
+    """Fill in what the export leaves out but the rows imply: stages, outcomes, moves, effective contacts."""
+    for path in sorted((QUERIES / "derive").glob("*.sql")):
+        _run_all(con, path, as_of)
+
+
+def build_marts(con: duckdb.DuckDBPyConnection, as_of: dt.date, progress: Progress = lambda name: None) -> None:
+    """Create one table per file of queries/marts, in the order of their needs."""
+    for name in marts():
+        progress(name)
+        path = QUERIES / "marts" / f"{name}.sql"
+        sql = path.read_text(encoding="utf-8").strip().rstrip(";")
+        con.execute(f"create table {name} as\n{sql}", _used({"as_of": as_of}, sql))
+
+
+def _run_all(con: duckdb.DuckDBPyConnection, path: Path, as_of: dt.date) -> None:
+    for statement in con.extract_statements(path.read_text(encoding="utf-8")):
+        con.execute(statement, _used({"as_of": as_of}, statement.query))
+
+
+def _used(values: dict[str, dt.date], sql: str) -> dict[str, dt.date]:
+    return {name: value for name, value in values.items() if f"${name}" in sql}

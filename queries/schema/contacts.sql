@@ -1,0 +1,17 @@
+-- Grain: one person at an account.
+create table contacts (
+    contact_key   integer,    -- join key
+    contact_id    varchar,    -- id in the CRM
+    account_key   integer,    -- → accounts
+    name          varchar,
+    title         varchar,
+    buying_role   varchar,    -- decider, influencer, user, gatekeeper, unknown
+    phone         varchar,
+    email         varchar,
+    birthday      date,
+    preference    varchar,
+    created_at    timestamp,
+    source_file   smallint,   -- number of the uploaded file in source_files
+    source_record integer,    -- number of the data record in that file, from 1
+    problem       varchar     -- why the record was held back or a cell blanked; null once the import is done
+);
