@@ -1,0 +1,1 @@
+"""Intake: from uploaded bytes to canonical tables."""
