@@ -1,0 +1,129 @@
+-- What: each customer's value, contacts, silence, money and tier.
+-- Row: one account.
+-- Definition: value is the amount of won deals by closing day; 365 and 730 count days up to and including the as-of date.
+--   The usual gap is the median number of days between successive days with an effective contact in the last 730 days; null
+--   below four such days. Silence counts from the last effective contact. Contacts on a deal count for its customer.
+--   Tier: customers with value in 730 days by value; A the top 20 % of them (rounded up), B up to 50 %, C the rest, D without value.
+-- Columns:
+--   account_key integer: join key
+--   owner_key integer: users
+--   region varchar: region
+--   won_amount_365 decimal(18,2): reporting currency
+--   won_amount decimal(18,2): reporting currency, all time
+--   n_won integer: won deals, all time
+--   n_open_deals integer: open deals
+--   open_amount decimal(18,2): reporting currency
+--   n_effective_365 integer: effective contacts
+--   last_touch_on date: day of the last activity
+--   usual_gap_days double: days
+--   days_silent integer: days since the last effective contact; null never
+--   paid_amount_365 decimal(18,2): reporting currency
+--   overdue_amount decimal(18,2): reporting currency
+--   n_open_cases integer: cases not closed
+--   value_rank integer: 1 = most valuable in 730 days; null without value
+--   tier varchar: A, B, C, D
+with deals as (
+    select
+        account_key,
+        sum(amount) filter (where outcome = 'won' and closed_on > $as_of - 365) as won_amount_365,
+        sum(amount) filter (where outcome = 'won' and closed_on > $as_of - 730) as won_amount_730,
+        sum(amount) filter (where outcome = 'won') as won_amount,
+        count(*) filter (where outcome = 'won') as n_won,
+        count(*) filter (where outcome = 'open') as n_open_deals,
+        sum(amount) filter (where outcome = 'open') as open_amount
+    from deal_facts
+    where account_key is not null and (outcome = 'open' or closed_on is null or closed_on <= $as_of)
+    group by account_key
+),
+contact_days as (
+    select
+        coalesce(a.account_key, o.account_key) as account_key,
+        cast(a.happened_at as date) as day,
+        count(*) filter (where a.is_effective) as n_effective
+    from activities as a
+    left join opportunities as o on o.opportunity_key = a.opportunity_key
+    where cast(a.happened_at as date) <= $as_of
+    group by all
+),
+touches as (
+    select
+        account_key,
+        max(day) as last_touch_on,
+        max(day) filter (where n_effective > 0) as last_effective_on,
+        sum(n_effective) filter (where day > $as_of - 365) as n_effective_365
+    from contact_days
+    where account_key is not null
+    group by account_key
+),
+gaps as (
+    select account_key, day - lag(day) over (partition by account_key order by day) as gap
+    from contact_days
+    where account_key is not null and n_effective > 0 and day > $as_of - 730
+),
+rhythms as (
+    select account_key, quantile_cont(cast(gap as double), 0.5) as usual_gap_days
+    from gaps
+    group by account_key
+    having count(*) >= 4
+),
+receipts as (
+    select coalesce(p.account_key, i.account_key, o.account_key) as account_key, sum(p.amount) as paid_amount_365
+    from payments as p
+    left join invoices as i on i.invoice_key = p.invoice_key
+    left join orders as o on o.order_key = coalesce(p.order_key, i.order_key)
+    where p.paid_on > $as_of - 365 and p.paid_on <= $as_of
+    group by all
+),
+debts as (
+    select account_key, sum(open_amount) filter (where days_overdue > 0) as overdue_amount
+    from invoice_facts
+    group by account_key
+),
+complaints as (
+    select account_key, count(*) as n_open_cases
+    from cases
+    where status is distinct from 'closed'
+        and (closed_at is null or cast(closed_at as date) > $as_of)
+        and (opened_at is null or cast(opened_at as date) <= $as_of)
+    group by account_key
+),
+ranked as (
+    select
+        d.account_key,
+        row_number() over (order by d.won_amount_730 desc, a.account_id, a.account_key) as value_rank,
+        count(*) over () as n_customers
+    from deals as d
+    inner join accounts as a on a.account_key = d.account_key
+    where d.won_amount_730 > 0
+)
+select
+    a.account_key,
+    a.owner_key,
+    a.region,
+    cast(coalesce(d.won_amount_365, 0) as decimal(18,2)) as won_amount_365,
+    cast(coalesce(d.won_amount, 0) as decimal(18,2)) as won_amount,
+    cast(coalesce(d.n_won, 0) as integer) as n_won,
+    cast(coalesce(d.n_open_deals, 0) as integer) as n_open_deals,
+    cast(coalesce(d.open_amount, 0) as decimal(18,2)) as open_amount,
+    cast(coalesce(t.n_effective_365, 0) as integer) as n_effective_365,
+    t.last_touch_on,
+    g.usual_gap_days,
+    cast($as_of - t.last_effective_on as integer) as days_silent,
+    cast(coalesce(p.paid_amount_365, 0) as decimal(18,2)) as paid_amount_365,
+    cast(coalesce(b.overdue_amount, 0) as decimal(18,2)) as overdue_amount,
+    cast(coalesce(c.n_open_cases, 0) as integer) as n_open_cases,
+    cast(r.value_rank as integer) as value_rank,
+    case
+        when r.value_rank is null then 'D'
+        when r.value_rank <= (r.n_customers + 4) // 5 then 'A'
+        when r.value_rank <= (r.n_customers + 1) // 2 then 'B'
+        else 'C'
+    end as tier
+from accounts as a
+left join deals as d on d.account_key = a.account_key
+left join touches as t on t.account_key = a.account_key
+left join rhythms as g on g.account_key = a.account_key
+left join receipts as p on p.account_key = a.account_key
+left join debts as b on b.account_key = a.account_key
+left join complaints as c on c.account_key = a.account_key
+left join ranked as r on r.account_key = a.account_key
