@@ -57,6 +57,16 @@ class Code(StrEnum):
     HEADER_UNREADABLE = "header_unreadable"  # broken quotes or bytes in the heading row
     DUPLICATE_HEADING = "duplicate_heading"  # the same heading twice (spaces and case apart)
     ALL_ROWS_HELD_BACK = "all_rows_held_back"  # headings are fine, every record is broken
+    # --- the upload as a whole ---
+    NOT_RECOGNISED = "not_recognised"  # no file has the headings of a CRM that we know
+    NOTHING_KEPT = "nothing_kept"  # files are known, and nothing of use is left in them
+    UNKNOWN_SOURCE = "unknown_source"  # --source names no profile
+    BAD_MAPPING = "bad_mapping"  # a mapping file that cannot be read
+    DATE_ORDER_UNKNOWN = "date_order_unknown"  # 03/04/2025: nothing in the upload proves which comes first
+    RECORDS_LOST = "records_lost"  # the count of records does not come out even; nothing was published
+    OUT_OF_MEMORY = "out_of_memory"  # needs more memory than allowed
+    TOO_SLOW = "too_slow"  # took longer than allowed
+    WORKER_DIED = "worker_died"  # the importing process ended without a word
     # --- one row ---
     TITLE_LINE = "title_line"  # report title or remark above the headings (not a record)
     FOOTER_LINE = "footer_line"  # totals, copyright or remark after the last record

@@ -23,6 +23,7 @@ create table opportunities (
     created_at        timestamp,
     closed_at         timestamp,      -- null while open
     stage_entered_at  timestamp,      -- start of the present or last stage, where the CRM says it
+    seconds_in_stage  double,         -- spent in that stage until the export or the closing, where the CRM counts them
     source_file       smallint,       -- number of the uploaded file in source_files
     source_record     integer,        -- number of the data record in that file, from 1
     problem           varchar         -- why the record was held back or a cell blanked; null once the import is done

@@ -1,0 +1,397 @@
+"""The build: uploads in, one finished snapshot file out. Runs in the child process that job.py starts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dashboard.intake import dates, ledger, profile
+from dashboard.intake.canonical import tables
+from dashboard.intake.expression import headings_used, text_of
+from dashboard.intake.loading import Recognised, load, make_lookup, records_sql
+from dashboard.intake.problem import Code, IntakeError
+from dashboard.intake.readers import Limits, SourceFile, read_upload, repair
+from dashboard.intake.recognition import Match, recognise
+from dashboard.places import QUERIES
+from dashboard.snapshots import assembly
+
+#: Tables that can be made from the names other files mention, when no file of their own was brought.
+_DERIVABLE = ("users", "accounts", "products")
+
+Report = Callable[[str, float, str], None]  # step, share done 0 to 1, detail
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to build: uploads as (name given, path), where to, and what the user decided."""
+
+    uploads: Sequence[tuple[str, Path]]
+    folder: Path
+    target: Path
+    as_of: dt.date | None = None
+    today: dt.date = field(default_factory=dt.date.today)
+    source: str = "auto"
+    mapping: Path | None = None
+    date_order: str | None = None
+    memory_limit: str = "512MB"
+    threads: int = 2
+
+
+def build(order: Order, report: Report) -> dict[str, Any]:
+    """Build the snapshot file `order.target`. Returns the facts of its manifest; raises IntakeError with one reason."""
+    report("read", 0.0, "")
+    files = _read(order, report)
+    matches = [None if file.refused else _match(file, order) for file in files]
+    con = connect(order.folder, order.memory_limit, order.threads)
+    try:
+        return _fill(con, order, files, matches, report)
+    except duckdb.OutOfMemoryException as error:
+        raise IntakeError(Code.OUT_OF_MEMORY, limit=order.memory_limit) from error
+    finally:
+        con.close()
+
+
+def connect(folder: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
+    """A private engine with the cell macros, which may touch nothing outside its job folder."""
+    spill = folder / "spill"
+    spill.mkdir(mode=0o700, exist_ok=True)
+    con = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": memory_limit,
+            "threads": threads,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+            "python_enable_replacements": False,
+        },
+    )
+    for path in (QUERIES / "intake" / "cells.sql", QUERIES / "derive" / "0_contact_rule.sql"):
+        for statement in con.extract_statements(path.read_text(encoding="utf-8")):
+            con.execute(statement)
+    return con
+
+
+def _read(order: Order, report: Report) -> list[SourceFile]:
+    files: list[SourceFile] = []
+    for i, (name, path) in enumerate(order.uploads):
+        report("read", i / len(order.uploads), name)
+        files += read_upload(path, name, order.folder, Limits())
+    return files
+
+
+def _match(file: SourceFile, order: Order) -> Match | None:
+    if order.mapping is not None:
+        own = profile.from_file(order.mapping)
+        if match := recognise(file.header, own):
+            return match
+    return recognise(file.header, order.source)
+
+
+def _fill(
+    con: duckdb.DuckDBPyConnection,
+    order: Order,
+    files: list[SourceFile],
+    matches: list[Match | None],
+    report: Report,
+) -> dict[str, Any]:
+    known = [(number, file, match) for number, (file, match) in enumerate(zip(files, matches, strict=True), 1) if match]
+    useful = [(number, file, match) for number, file, match in known if match.object.into]
+    if not useful:
+        names = ", ".join(file.name for file in files[:3])
+        raise IntakeError(Code.NOT_RECOGNISED, file=names)
+    report("dates", 0.1, "")
+    told = dates.orders(con, [(file, match) for _, file, match in useful], order.date_order)
+    sources = [Recognised(n, file, match, o) for (n, file, match), o in zip(useful, told, strict=True)]
+    _open_target(con, order.target)
+    assembly.create_tables(con)
+    ledger.open_ledger(con)
+    sources = _load_all(con, order, sources, report)
+    if not any(_count(con, name) for name in ("opportunities", "orders", "users", "accounts", "leads")):
+        raise IntakeError(Code.NOTHING_KEPT, file=", ".join(source.file.name for source in sources[:3]))
+    as_of = order.as_of or _proposed(con, order, sources)
+    currency = _currency(con, sources)
+    _write_provenance(con, files, matches, sources, as_of, currency)
+    report("derive", 0.7, "")
+    _stage_order(con, sources)
+    assembly.derive(con, as_of)
+    assembly.build_marts(con, as_of, lambda name: report("marts", 0.8, name))
+    rows = {name: _count(con, name) for name in tables()}
+    accounting = _accounting(con)
+    report("finish", 0.95, "")
+    con.execute("use memory")
+    con.execute("checkpoint snapshot")
+    con.execute("detach snapshot")
+    profiles = {source.match.profile.name for source in sources}
+    return {
+        "as_of": as_of.isoformat(),
+        "currency": currency,
+        "schema_version": assembly.SCHEMA_VERSION,
+        "profile": "+".join(sorted(profiles)),
+        "rows": rows,
+        "files": accounting,
+        "date_orders": {source.file.name: source.date_order for source in sources},
+    }
+
+
+def _open_target(con: duckdb.DuckDBPyConnection, target: Path) -> None:
+    path = str(target).replace("'", "''")
+    con.execute(f"attach '{path}' as snapshot (storage_version 'v1.0.0')")
+    con.execute("use snapshot")
+
+
+def _load_all(
+    con: duckdb.DuckDBPyConnection, order: Order, sources: list[Recognised], report: Report
+) -> list[Recognised]:
+    current = {source.number: source for source in sources}
+    for name in tables():
+        con.execute(f"create or replace temp table lookup_{name} (reference varchar, key integer)")
+    total = len(tables())
+    for i, name in enumerate(tables()):
+        report("load", 0.15 + 0.5 * i / total, name)
+        filled = [n for n, source in current.items() if any(into.table == name for into in source.match.object.into)]
+        if not filled and name in _DERIVABLE:
+            _derive_names(con, name, list(current.values()))
+        if name == "users" and filled:
+            # People refer to people: a first round only tells who there is.
+            for number in filled:
+                _load_file(con, order, current, number, name)
+            make_lookup(con, name, [current[n] for n in filled])
+            con.execute("delete from users")
+        for number in filled:
+            _load_file(con, order, current, number, name)
+        if filled:
+            ledger.settle(con, name)
+        if name == "stage_changes":
+            collapsing = [
+                n for n in filled if any(into.collapse for into in current[n].match.object.into if into.table == name)
+            ]
+            ledger.collapse_history(con, collapsing)
+        if tables()[name].key:
+            make_lookup(con, name, [current[n] for n in filled])
+    for source in current.values():
+        ledger.note_left_out(con, source)
+    return list(current.values())
+
+
+def _load_file(
+    con: duckdb.DuckDBPyConnection, order: Order, current: dict[int, Recognised], number: int, table: str
+) -> None:
+    """Load one file; when the strict reader stumbles or a record is missing, repair the file and load it again."""
+    source = current[number]
+    intos = [into for into in source.match.object.into if into.table == table]
+    try:
+        n_loaded = sum(load(con, source, into) for into in intos)
+        whole = len(source.match.object.into) == 1 and not source.match.object.into[0].where and not _skips(source)
+        if not whole or n_loaded == source.file.n_records:
+            return
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        if source.file.has_line_column:
+            raise
+    if source.file.has_line_column:
+        raise IntakeError(Code.RECORDS_LOST, file=source.file.name)
+    mended = repair(source.file, order.folder)
+    current[number] = Recognised(number, mended, source.match, source.date_order)
+    con.execute(f"delete from {table} where source_file = {int(number)}")
+    for into in intos:
+        load(con, current[number], into)
+
+
+def _skips(source: Recognised) -> bool:
+    scope = source.scope()
+    return any(scope.present(str(rule["column"])) for rule in source.match.object.skip)
+
+
+def _derive_names(con: duckdb.DuckDBPyConnection, name: str, sources: Sequence[Recognised]) -> None:
+    """Make the rows of a table that has no file of its own from the names by which others refer to it."""
+    table = tables()[name]
+    con.execute("create or replace temp table named (reference varchar)")
+    for source in sources:
+        for into in source.match.object.into:
+            for field_name, value in into.fields.items():
+                target = tables()[into.table].fields.get(field_name)
+                if target is None or target.refers_to != name:
+                    continue
+                scope = source.scope()
+                text = text_of(value, scope)
+                if text is None:
+                    continue
+                sql = f"with records as ({records_sql(source.file)}) select distinct {text} from records"
+                con.execute(f"insert into named {sql}", {**_used(scope.parameters, sql), "path": str(source.file.path)})
+    empty = [e for source in sources for e in source.match.profile.empty_ids]
+    con.execute(
+        f"insert into {name} ({table.key}, {table.id}, name)\n"
+        "select cast(row_number() over (order by reference) as integer), reference, reference\n"
+        "from (select distinct reference from named where reference is not null and not list_contains($empty, reference))",
+        {"empty": empty},
+    )
+    con.execute("insert into snapshot_facts values ($1, 'true')", [f"derived_{name}"])
+
+
+def _used(parameters: dict[str, Any], sql: str) -> dict[str, Any]:
+    return {name: value for name, value in parameters.items() if f"${name}" in sql}
+
+
+def _proposed(con: duckdb.DuckDBPyConnection, order: Order, sources: Sequence[Recognised]) -> dt.date:
+    seen = [dates.latest_recorded(con, s.file, s.match, s.date_order, order.today) for s in sources]
+    seen.append(dates.latest_loaded(con, order.today))
+    return max((day for day in seen if day is not None), default=order.today)
+
+
+def _currency(con: duckdb.DuckDBPyConnection, sources: Sequence[Recognised]) -> str:
+    row = con.execute(
+        "select upper(currency), count(*) from (select currency from opportunities union all select currency from orders)"
+        " where currency is not null group by 1 order by 2 desc, 1 limit 1"
+    ).fetchone()
+    if row:
+        con.execute("update opportunities set currency = upper(currency) where currency <> upper(currency)")
+        con.execute("update orders set currency = upper(currency) where currency <> upper(currency)")
+        return str(row[0])
+    return next((s.match.profile.currency for s in sources if s.match.profile.currency), "CNY")
+
+
+def _stage_order(con: duckdb.DuckDBPyConnection, sources: Sequence[Recognised]) -> None:
+    names = list(dict.fromkeys(name for source in sources for name in source.match.profile.stages))
+    con.execute("create or replace temp table stage_order (stage varchar, position integer)")
+    for i, stage in enumerate(names):
+        con.execute("insert into stage_order values ($1, $2)", [stage, i])
+
+
+def _write_provenance(
+    con: duckdb.DuckDBPyConnection,
+    files: Sequence[SourceFile],
+    matches: Sequence[Match | None],
+    sources: Sequence[Recognised],
+    as_of: dt.date,
+    currency: str,
+) -> None:
+    facts = {"as_of": as_of.isoformat(), "schema_version": str(assembly.SCHEMA_VERSION), "currency": currency}
+    for name, value in facts.items():
+        con.execute("insert into snapshot_facts values ($1, $2)", [name, value])
+    by_number = {source.number: source for source in sources}
+    for number, (file, match) in enumerate(zip(files, matches, strict=True), 1):
+        source = by_number.get(number)
+        used = source.file if source else file
+        n_records = used.n_records + used.n_held_back
+        if source:
+            try:
+                account = ledger.account(con, source)
+            except ValueError as error:
+                raise IntakeError(Code.RECORDS_LOST, file=file.name) from error
+        else:
+            account = {"n_kept": 0, "n_merged": 0, "n_rejected": n_records, "n_cells_blanked": 0}
+        note = None if source else str(file.refused or ("object_not_used" if match else "not_recognised"))
+        con.execute(
+            "insert into source_files values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)",
+            [
+                number,
+                file.name,
+                file.sha256,
+                file.size,
+                file.encoding,
+                file.delimiter,
+                match.profile.name if match else None,
+                match.object.name if match else None,
+                ",".join(dict.fromkeys(into.table for into in match.object.into)) if match else None,
+                match.confidence if match else None,
+                n_records,
+                used.n_blank,
+                account["n_kept"],
+                account["n_merged"],
+                account["n_rejected"],
+                account["n_cells_blanked"],
+                note,
+            ],
+        )
+        if note and not file.refused:
+            con.execute("insert into rejects values ($1,$2,1,'','',$3,false)", [number, file.name, note])
+    everything = [(n, by_number[n].file if n in by_number else file) for n, file in enumerate(files, 1)]
+    ledger.write_rejects(con, everything)
+
+
+def _accounting(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    cursor = con.execute("select * from source_files order by source_file")
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _count(con: duckdb.DuckDBPyConnection, name: str) -> int:
+    row = con.execute(f"select count(*) from {name}").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def inspect(order: Order, report: Report) -> dict[str, Any]:
+    """What the files are, before anything is built: for each its match and columns; the as-of date to propose."""
+    files = _read(order, report)
+    con = connect(order.folder, order.memory_limit, order.threads)
+    try:
+        shown = [_describe(con, file, None if file.refused else _match(file, order)) for file in files]
+        known = [
+            (file, match)
+            for file in files
+            if not file.refused and (match := _match(file, order)) is not None and match.object.into
+        ]
+        try:
+            told = dates.orders(con, known, order.date_order)
+        except IntakeError as error:
+            if error.code is not Code.DATE_ORDER_UNKNOWN:
+                raise
+            return {"files": shown, "date_order": "ask", "ask": dict(error.facts), "as_of": None}
+        seen = [
+            dates.latest_recorded(con, file, match, o, order.today)
+            for (file, match), o in zip(known, told, strict=True)
+        ]
+        as_of = max((day for day in seen if day is not None), default=None)
+        orders = sorted(set(told) - {"ymd"}) or ["ymd"]
+        return {
+            "files": shown,
+            "date_order": orders[0],
+            "ask": None,
+            "as_of": as_of.isoformat() if as_of else None,
+        }
+    finally:
+        con.close()
+
+
+def _describe(con: duckdb.DuckDBPyConnection, file: SourceFile, match: Match | None) -> dict[str, Any]:
+    samples: list[tuple[Any, ...]] = []
+    if file.header:
+        samples = con.execute(
+            f"with records as ({records_sql(file)} limit 5) select * exclude (record) from records",
+            {"path": str(file.path)},
+        ).fetchall()
+    offset = 1 if file.has_line_column else 0
+    fields: dict[str, str] = {}
+    for into in match.object.into if match else ():
+        scope = Recognised(0, file, match, "ymd").scope() if match else None
+        for name, value in into.fields.items():
+            for column in headings_used(value, scope) if scope else ():
+                fields.setdefault(column, f"{into.table}.{name}")
+    return {
+        "name": file.name,
+        "encoding": file.encoding,
+        "n_records": file.n_records + file.n_held_back,
+        "n_held_back": file.n_held_back,
+        "refused": str(file.refused) if file.refused else None,
+        "profile": match.profile.name if match else None,
+        "label": match.profile.label if match else None,
+        "object": match.object.name if match else None,
+        "targets": list(dict.fromkeys(into.table for into in match.object.into)) if match else [],
+        "confidence": match.confidence if match else None,
+        "columns": [
+            {
+                "heading": heading,
+                "field": fields.get(f"c{i}"),
+                "samples": [str(row[i + offset])[:60] for row in samples if row[i + offset]][:3],
+            }
+            for i, heading in enumerate(file.header)
+        ],
+        "problems": [{**asdict(problem), "reason": str(problem.reason)} for problem in file.problems[:20]],
+    }

@@ -1,0 +1,126 @@
+"""Expressions: a profile's declarations turned into SQL over the numbered columns of a file.
+
+Headings never reach the SQL (columns are called c0, c1, …) and neither do words of a profile or a mapping: they are
+bound as parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dashboard.intake.profile import Expression, alternatives, normal
+
+
+@dataclass
+class Scope:
+    """What an expression may use: the columns of the file, the words of the profile, the parameters bound so far."""
+
+    header: Sequence[str]
+    words: dict[str, dict[str, str]]
+    empty_ids: tuple[str, ...] = ()
+    parameters: dict[str, str | float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.columns = {normal(name): f"c{i}" for i, name in reversed(list(enumerate(self.header))) if name}
+
+    def bind(self, value: str | float) -> str:
+        """A placeholder for a value; equal values share one."""
+        for name, known in self.parameters.items():
+            if known == value and type(known) is type(value):
+                return f"${name}"
+        name = f"p{len(self.parameters)}"
+        self.parameters[name] = value
+        return f"${name}"
+
+    def present(self, headings: str) -> list[str]:
+        """The columns of the file among the alternatives, first choice first."""
+        return [self.columns[name] for name in alternatives(headings) if name in self.columns]
+
+
+def text_of(expression: Expression, scope: Scope) -> str | None:
+    """SQL for the raw text of a field, null where blank; None when the file has none of its headings."""
+    if isinstance(expression, str):
+        return _first([f"nullif(trim({column}), '')" for column in scope.present(expression)])
+    if isinstance(expression, list):
+        return _first([text for part in expression if (text := text_of(part, scope)) is not None])
+    return _option(expression, scope)
+
+
+def headings_used(expression: Expression, scope: Scope) -> list[str]:
+    """The columns of the file that an expression reads."""
+    if isinstance(expression, str):
+        return scope.present(expression)
+    if isinstance(expression, list):
+        return [column for part in expression for column in headings_used(part, scope)]
+    return [c for name in ("from", "join") if name in expression for c in headings_used(expression[name], scope)]
+
+
+def condition_of(where: Sequence[dict[str, Any]], scope: Scope) -> str:
+    """SQL that is true for the rows on which all conditions hold; a missing column counts as blank."""
+    return " and ".join(f"({_condition(one, scope)})" for one in where) or "true"
+
+
+def _first(texts: Sequence[str]) -> str | None:
+    if not texts:
+        return None
+    return texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
+
+
+def _option(option: dict[str, Any], scope: Scope) -> str | None:
+    if "const" in option:
+        return scope.bind(str(option["const"]))
+    if "join" in option:
+        parts = [text for name in option["join"] if (text := text_of(name, scope)) is not None]
+        return f"nullif(trim(concat_ws({scope.bind(option['with'])}, {', '.join(parts)})), '')" if parts else None
+    source = text_of(option["from"], scope)
+    default = scope.bind(option["default"]) if "default" in option else None
+    if source is None:
+        return default
+    made = _changed(source, option, scope)
+    if default is not None:
+        made = f"coalesce({made}, {default})"
+    if "where" in option:
+        made = f"case when {condition_of(option['where'], scope)} then {made} end"
+    return made
+
+
+def _changed(source: str, option: dict[str, Any], scope: Scope) -> str:
+    if "words" in option or "values" in option:
+        words = scope.words[option["words"]] if "words" in option else option["values"]
+        cases = " ".join(f"when {scope.bind(str(k).casefold())} then {scope.bind(v)}" for k, v in words.items())
+        return f"case lower({source}) {cases} end"
+    if "contains" in option:
+        cases = " ".join(
+            f"when contains(lower({source}), {scope.bind(k)}) then {scope.bind(v)}"
+            for k, v in option["contains"].items()
+        )
+        return f"case {cases} end"
+    if "format" in option:
+        before, after = option["format"].split("{}")
+        return f"{scope.bind(before)} || {source} || {scope.bind(after)}"
+    if "starts" in option:
+        return f"case when starts_with({source}, {scope.bind(option['starts'])}) then {source} end"
+    if "item_of" in option:
+        mark = scope.bind(option["item_of"])
+        return f"nullif(split_part(trim({source}, {mark}), {mark}, 1), '')"
+    if "several" in option:
+        mark = scope.bind(option["several"])
+        return f"case when contains(trim({source}, {mark}), {mark}) then 'true' else 'false' end"
+    if "filled" in option:
+        return f"case when {source} is not null then {scope.bind(option['filled'])} end"
+    if "multiply" in option:
+        return f"cast(round(to_number({source}) * {scope.bind(float(option['multiply']))}, 4) as varchar)"
+    if option.get("percent"):
+        return f"{source} || case when contains({source}, '%') then '' else '%' end"
+    return source
+
+
+def _condition(one: dict[str, Any], scope: Scope) -> str:
+    text = text_of(one["column"], scope) or "cast(null as varchar)"
+    if "filled" in one:
+        return f"{text} is {'not ' if one['filled'] else ''}null"
+    words = ", ".join(scope.bind(str(word).casefold()) for word in one.get("in", one.get("not_in")))
+    inside = f"coalesce(lower({text}) in ({words}), false)"
+    return inside if "in" in one else f"not {inside}"

@@ -1,0 +1,211 @@
+"""Loading: one recognised file into the canonical tables that it fills, in one pass per table.
+
+The pass reads all cells as text, types them by the macros of queries/intake/cells.sql, resolves references to keys and
+writes what it could not read into the row's `problem`. Rows that must be held back leave the table afterwards
+(`ledger.settle`); nothing is dropped on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from dashboard.intake.canonical import Field, Table, tables
+from dashboard.intake.expression import Scope, condition_of, headings_used, text_of
+from dashboard.intake.profile import Into
+from dashboard.intake.readers import SourceFile
+from dashboard.intake.recognition import Match
+
+#: Between two problems of a row, and between the parts of one.
+RECORD_MARK, UNIT_MARK = "\x1e", "\x1f"
+
+#: Reasons that hold back the row whatever the field.
+HOLDING = frozenset({"missing_id", "damaged_id"})
+
+_TYPED = {
+    "amount": ("to_amount({})", "bad_amount"),
+    "number": ("to_number({})", "bad_number"),
+    "integer": ("to_integer({})", "bad_number"),
+    "share": ("to_share({})", "bad_share"),
+    "flag": ("to_flag({})", "bad_flag"),
+    "date": ("cast(to_timestamp_{order}({}) as date)", "bad_date"),
+    "timestamp": ("to_timestamp_{order}({})", "bad_date"),
+    "month": ("cast(date_trunc('month', to_timestamp_{order}(regexp_replace({}, '^([0-9]{{4}})[-/]([0-9]{{1,2}})$', '\\1-\\2-01'))) as date)", "bad_date"),
+}
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A file that the profiles know: its number in source_files, its match, and the order of its dates."""
+
+    number: int
+    file: SourceFile
+    match: Match
+    date_order: str
+
+    def scope(self) -> Scope:
+        """A fresh scope for the expressions of this file."""
+        return Scope(self.file.header, self.match.profile.words, self.match.profile.empty_ids)
+
+
+def records_sql(file: SourceFile) -> str:
+    """SQL that reads the file's records as text: `record` from 1, then c0, c1, … in the order of the header."""
+    names = [*(["line"] if file.has_line_column else []), *(f"c{i}" for i in range(len(file.header)))]
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+    delimiter = {",": ",", ";": ";", "\t": "\\t", "|": "|"}[file.delimiter]
+    prefix = "e" if delimiter == "\\t" else ""
+    quote = "'\"'" if file.quote else "''"
+    return (
+        "select cast(row_number() over () as integer) as record, * from read_csv($path, auto_detect = false, "
+        f"header = false, skip = {int(file.skip_lines)}, delim = {prefix}'{delimiter}', quote = {quote}, "
+        f"escape = {quote}, max_line_size = 4194304, columns = {{{columns}}})"
+    )
+
+
+def load(con: duckdb.DuckDBPyConnection, source: Recognised, into: Into) -> int:
+    """Insert the file's rows into one table. Returns how many went in; raises duckdb.Error for a file out of shape."""
+    table = tables()[into.table]
+    scope = source.scope()
+    sql = _insert(table, source, into, scope)
+    base = con.execute(f"select coalesce(max({table.key}), 0) from {table.name}").fetchone() if table.key else (0,)
+    assert base is not None
+    parameters = {**scope.parameters, "path": str(source.file.path), "base": base[0], "file": source.number}
+    used = {name: value for name, value in parameters.items() if f"${name}" in sql}
+    inserted = con.execute(sql, used).fetchone()
+    assert inserted is not None
+    return int(inserted[0])
+
+
+def condition(into: Into, scope: Scope, skip: Sequence[dict[str, object]]) -> str:
+    """SQL for the rows of a file that one table takes: any of its conditions, none of the skipped ones."""
+    either = " or ".join(f"({condition_of(where, scope)})" for where in into.where) or "true"
+    skipped = [condition_of([rule], scope) for rule in skip if scope.present(str(rule["column"]))]
+    return f"({either})" + "".join(f" and not ({one})" for one in skipped)
+
+
+def _insert(table: Table, source: Recognised, into: Into, scope: Scope) -> str:
+    raws = {name: text for name, value in into.fields.items() if (text := text_of(value, scope)) is not None}
+    if table.id:
+        raws[table.id] = _id_text(table, raws, into, scope)
+    raws = {name: text for name, text in raws.items() if name in table.fields or name == "seconds_in_stage"}
+    fields = {name: table.fields.get(name, Field(name, "number")) for name in raws}
+    for name, field in fields.items():
+        if field.kind in ("id", "ref"):
+            for empty in scope.empty_ids:
+                raws[name] = f"nullif({raws[name]}, {scope.bind(empty)})"
+    typed = {name: _typed(field, f"r_{name}", source.date_order) for name, field in fields.items()}
+    problems = [_problem(table, field, source, into, scope) for field in fields.values()]
+    problems = [problem for problem in problems if problem]
+    targets = [field.column for field in fields.values()]
+    values = [f"ref_{field.name}.key" if field.kind == "ref" else f"t_{field.name}" for field in fields.values()]
+    if "currency" in fields and "amount" in fields:
+        targets.append("original_amount")
+        values.append("case when t_currency is not null then t_amount end")
+    if table.name == "activities":
+        told = [f"t_{name}" if name in fields else "null" for name in ("outcome", "direction", "kind", "minutes")]
+        person = "ref_contact_id.key" if "contact_id" in fields else "null"
+        targets.append("is_effective")
+        values.append(f"made_contact({', '.join(told)}, {person})")
+    if table.key:
+        targets.insert(0, table.key)
+        values.insert(0, "record + $base")
+    joins = "".join(
+        f"\n    left join lookup_{field.refers_to} as ref_{field.name} on ref_{field.name}.reference = r_{field.name}"
+        for field in fields.values()
+        if field.kind == "ref"
+    )
+    any_bad = " or ".join(bad for bad, _ in problems) or "false"
+    texts = ", ".join(f"case when {bad} then {text} end" for bad, text in problems) or "null"
+    return (
+        f"insert into {table.name} ({', '.join(targets)}, source_file, source_record, problem)\n"
+        f"with records as ({records_sql(source.file)}),\n"
+        f"raws as (select record, {', '.join(f'{raw} as r_{name}' for name, raw in raws.items())} from records"
+        f" where {condition(into, scope, source.match.object.skip)}),\n"
+        f"typed as (select *, {', '.join(f'{sql} as t_{name}' for name, sql in typed.items())} from raws)\n"
+        f"select {', '.join(values)}, cast($file as smallint), record,\n"
+        f"    case when {any_bad} then concat_ws('{RECORD_MARK}', {texts}) end\nfrom typed{joins}"
+    )
+
+
+def _id_text(table: Table, raws: dict[str, str], into: Into, scope: Scope) -> str:
+    """The natural id: as exported; else the name of what is known by name; else a digest of the whole row."""
+    if table.id in raws and any(headings_used(into.fields[table.id], scope)):
+        return raws[table.id]
+    if "name" in raws and table.name in ("users", "accounts", "products"):
+        return raws["name"]
+    parts = ", ".join(f"coalesce({text}, '')" for name, text in sorted(raws.items()) if name != table.id)
+    return f"md5(concat_ws('{UNIT_MARK}', {parts}))"
+
+
+def _typed(field: Field, raw: str, order: str) -> str:
+    if field.kind in _TYPED:
+        return _TYPED[field.kind][0].format(raw, order=order)
+    if field.kind == "choice":
+        words = ", ".join(f"'{word}'" for word in field.choices)
+        return f"case when lower({raw}) in ({words}) then lower({raw}) end"
+    return raw
+
+
+def _problem(table: Table, field: Field, source: Recognised, into: Into, scope: Scope) -> tuple[str, str] | None:
+    """SQL for "this cell is bad" and for the text that says so; None for a cell that cannot be bad."""
+    raw, typed = f"r_{field.name}", f"t_{field.name}"
+    if field.name == table.id:
+        bad = f"{raw} is null or (contains({raw}, 'E+') and regexp_full_match({raw}, '[0-9.]+E\\+[0-9]+'))"
+        reason = f"case when {raw} is null then 'missing_id' else 'damaged_id' end"
+    elif field.kind == "ref":
+        bad = f"{raw} is not null and ref_{field.name}.key is null"
+        reason = f"case when ref_{field.name}.reference is null then 'absent' else 'ambiguous' end"
+    elif field.kind in _TYPED:
+        bad = f"{typed} is null and {raw} is not null and not is_placeholder({raw})"
+        reason = f"'{_TYPED[field.kind][1]}'"
+        if field.kind in ("date", "timestamp", "month"):
+            reason = f"case when needs_order({raw}) then 'ambiguous_date' else 'bad_date' end"
+    elif field.kind == "choice":
+        bad, reason = f"{typed} is null and {raw} is not null", "'unknown_word'"
+    else:
+        return None
+    used = headings_used(into.fields.get(field.name, ""), scope)
+    heading = source.file.header[int(used[0][1:])] if used else field.name
+    return (
+        f"({bad})",
+        f"concat_ws('{UNIT_MARK}', '{field.name}', {scope.bind(heading)}, {reason}, left(coalesce({raw}, ''), 500))",
+    )
+
+
+def make_lookup(con: duckdb.DuckDBPyConnection, name: str, sources: Sequence[Recognised]) -> None:
+    """Make lookup_<table>: every text by which a row of the table may be referred to, with its key.
+
+    Ids win over other texts; a text that stands for several rows has no key, so that nobody is picked silently.
+    """
+    table = tables()[name]
+    con.execute("create or replace temp table alternate (reference varchar, key integer)")
+    for column in table.alternates:
+        con.execute(f"insert into alternate select {column}, {table.key} from {name} where {column} is not null")
+    for source in sources:
+        for into in source.match.object.into:
+            if into.table == name:
+                _read_alternates(con, source, into, table)
+    con.execute(
+        f"create or replace temp table lookup_{name} as\n"
+        f"with ids as (select {table.id} as reference, max({table.key}) as key from {name}"
+        f" where {table.id} is not null group by {table.id})\n"
+        "select reference, key from ids union all\n"
+        "select a.reference, case when count(distinct a.key) = 1 then min(a.key) end as key from alternate as a\n"
+        "anti join ids on ids.reference = a.reference group by a.reference"
+    )
+    con.execute("drop table alternate")
+
+
+def _read_alternates(con: duckdb.DuckDBPyConnection, source: Recognised, into: Into, table: Table) -> None:
+    scope = source.scope()
+    columns = [column for text in into.alternates for column in scope.present(text)]
+    for column in dict.fromkeys(columns):
+        con.execute(
+            f"insert into alternate\nwith records as ({records_sql(source.file)})\n"
+            f"select nullif(trim(records.{column}), ''), t.{table.key} from records\n"
+            f"join {table.name} as t on t.source_file = $file and t.source_record = records.record\n"
+            f"where nullif(trim(records.{column}), '') is not null",
+            {"path": str(source.file.path), "file": source.number},
+        )

@@ -1,0 +1,150 @@
+"""Source profiles: one declarative file per CRM that says which heading fills which canonical field."""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dashboard.intake.canonical import tables
+from dashboard.intake.problem import Code, IntakeError
+
+#: A declarative expression: a heading (alternatives parted by |), a list of expressions, or a table of options.
+Expression = str | list[Any] | dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Into:
+    """One canonical table that an object fills, under which conditions, from which expressions."""
+
+    table: str
+    fields: dict[str, Expression]
+    where: tuple[tuple[dict[str, Any], ...], ...] = ()
+    alternates: tuple[str, ...] = ()
+    collapse: bool = False
+
+
+@dataclass(frozen=True)
+class SourceObject:
+    """One kind of file of a CRM: the headings it is known by and the tables it fills (none: known, not used)."""
+
+    name: str
+    signature: tuple[str, ...]
+    into: tuple[Into, ...]
+    skip: tuple[dict[str, Any], ...] = ()
+    recorded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One CRM: its objects, its words, and what its exports leave unsaid."""
+
+    name: str
+    label: dict[str, str]
+    objects: tuple[SourceObject, ...]
+    currency: str = ""
+    date_order: str = ""
+    empty_ids: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def normal(heading: str) -> str:
+    """A heading as it is compared: full width folded, case folded, no blanks, no required-mark."""
+    folded = unicodedata.normalize("NFKC", heading).casefold()
+    return "".join(folded.split()).strip("*")
+
+
+def alternatives(text: str) -> list[str]:
+    """The headings that a profile names as equals, first choice first."""
+    return [normal(part) for part in text.split("|")]
+
+
+@cache
+def profiles() -> dict[str, Profile]:
+    """All source profiles by name; `canonical` is our own headings."""
+    folder = Path(__file__).parent / "profiles"
+    read = [_profile(tomllib.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.toml"))]
+    return {profile.name: profile for profile in [*read, _canonical()]}
+
+
+def from_file(path: Path) -> Profile:
+    """A mapping of the user's own, written like a profile. Raises IntakeError bad_mapping saying what is wrong."""
+    try:
+        made = _profile(tomllib.loads(path.read_text(encoding="utf-8")))
+        for target in (into for one in made.objects for into in one.into):
+            unknown = [name for name in target.fields if name not in tables()[target.table].fields]
+            if unknown:
+                raise KeyError(unknown[0])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise IntakeError(Code.BAD_MAPPING, file=path.name, found=str(error)[:200]) from error
+    return made
+
+
+def headings_of(expression: Expression) -> Iterable[str]:
+    """Every heading that an expression mentions, normalised."""
+    if isinstance(expression, str):
+        yield from alternatives(expression)
+    elif isinstance(expression, list):
+        for part in expression:
+            yield from headings_of(part)
+    else:
+        for name in ("from", "join"):
+            if name in expression:
+                yield from headings_of(expression[name])
+
+
+def _profile(raw: dict[str, Any]) -> Profile:
+    common = tuple(raw.get("skip", ()))
+    recorded = tuple(raw.get("recorded", ()))
+    return Profile(
+        name=raw["name"],
+        label=raw["label"],
+        currency=raw.get("currency", ""),
+        date_order=raw.get("date_order", ""),
+        empty_ids=tuple(raw.get("empty_ids", ())),
+        stages=tuple(raw.get("stages", ())),
+        words={name: {k.casefold(): v for k, v in words.items()} for name, words in raw.get("words", {}).items()},
+        objects=tuple(_object(spec, common, recorded) for spec in raw.get("object", ())),
+    )
+
+
+def _object(spec: dict[str, Any], skip: tuple[dict[str, Any], ...], recorded: tuple[str, ...]) -> SourceObject:
+    return SourceObject(
+        name=spec["name"],
+        signature=tuple(spec["signature"]),
+        skip=(*skip, *spec.get("skip", ())),
+        recorded=tuple(spec.get("recorded", recorded)),
+        into=tuple(
+            Into(
+                table=into["table"],
+                fields=into["fields"],
+                where=tuple(tuple(into[name]) for name in ("where", "or_where") if name in into),
+                alternates=tuple(into.get("alternates", ())),
+                collapse=into.get("collapse", False),
+            )
+            for into in spec.get("into", ())
+        ),
+    )
+
+
+def _canonical() -> Profile:
+    """Our own headings: each canonical table is an object whose fields come from headings of the same name."""
+    objects = [
+        SourceObject(
+            name=table.name,
+            signature=(),
+            into=(Into(table=table.name, fields={name: name for name in table.fields}),),
+        )
+        for table in tables().values()
+    ]
+    return Profile(
+        name="canonical",
+        label={"zh": "本产品的标准表头", "en": "our own headings"},
+        objects=tuple(objects),
+        date_order="ymd",
+    )
