@@ -1,0 +1,1 @@
+"""Benchmarks: the work the product does, measured against what the machine could do at best."""

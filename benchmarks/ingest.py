@@ -1,0 +1,100 @@
+"""I1 and I2: what an import costs, against the least that reading those files can cost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import meter
+from benchmarks.generate import END
+from benchmarks.report import Figure
+
+#: Reads every cell and does nothing with it. Run in a process of its own, as the import is.
+PARSE = """
+import duckdb, sys
+con = duckdb.connect()
+for path in sys.argv[1:]:
+    con.execute("select sum(hash(columns(*)) % 7) from read_csv(?, all_varchar = true)", [path]).fetchall()
+"""
+BARE = "import duckdb; duckdb.connect()"
+
+
+def import_command(files: list[Path], home: Path) -> list[str | Path]:
+    """The product's own command, as a user would give it."""
+    return [
+        sys.executable, "-m", "dashboard.cli", "import", *files, "--as-of", END.isoformat(), "--home", home,
+    ]  # fmt: skip
+
+
+def snapshot_in(home: Path) -> Path:
+    """The one snapshot file that an import left in a home folder."""
+    (path,) = (home / "snapshots").glob("*.duckdb")
+    return path
+
+
+def imported(files: list[Path], root: Path) -> Path:
+    """A home folder with the files imported; made once and kept, for the measures that only read."""
+    code = sorted(Path(__file__).resolve().parent.parent.glob("queries/*/*.sql"))
+    home = root / f"home-{len(files)}-{max(int(path.stat().st_mtime) for path in [*code, *files])}"
+    if not (home / "complete").exists():
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        meter.of_process(import_command(files, home), _checkout())
+        (home / "complete").touch()
+    return home
+
+
+def run(files: list[Path], rounds: int, only: set[str]) -> list[Figure]:
+    """Interleaved rounds of parse limit and import; I2 once, with the memory limit at 512 MB."""
+    parse: list[meter.Reading] = []
+    imports: list[meter.Reading] = []
+    size = 0.0
+    for _ in range(rounds):
+        parse.append(meter.of_process([sys.executable, "-c", PARSE, *files], _checkout()))
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            imports.append(meter.of_process(import_command(files, Path(folder)), _checkout()))
+            size = snapshot_in(Path(folder)).stat().st_size / 1e6
+    bare = meter.of_process([sys.executable, "-c", BARE], _checkout()).cpu
+    limit, whole = meter.median(parse), meter.median(imports)
+    megabytes = sum(path.stat().st_size for path in files) / 1e6
+    figures = [
+        Figure(
+            "I1", "import, rejects, keys, marts", whole.cpu, "CPU s", whole.cpu / limit.cpu, "parse limit", "3.5",
+            {
+                "parse limit, CPU s": limit.cpu,
+                "start of a process, CPU s (in both)": bare,
+                "wall s": whole.wall,
+                "peak MB": whole.rss,
+                "CSV MB": megabytes,
+                "snapshot file / CSV": size / megabytes,
+            },
+        )
+    ]  # fmt: skip
+    if "I2" in only:
+        figures.append(_small(files, whole))
+    return figures
+
+
+def _small(files: list[Path], whole: meter.Reading) -> Figure:
+    os.environ["SALES_COCKPIT_IMPORT_MEMORY"] = "512MB"
+    try:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            small = meter.of_process(import_command(files, Path(folder)), _checkout())
+    finally:
+        del os.environ["SALES_COCKPIT_IMPORT_MEMORY"]
+    return Figure(
+        "I2",
+        "peak memory of the import at a limit of 512 MB",
+        small.rss,
+        "MB",
+        small.cpu / whole.cpu,
+        "CPU of I1",
+        "700 MB",
+    )
+
+
+def _checkout() -> Path:
+    return Path(__file__).resolve().parent.parent
