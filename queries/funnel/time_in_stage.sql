@@ -1,0 +1,151 @@
+-- What: how long deals stay in each stage, those still there included, and who has stayed longer than is usual.
+-- Row: one open stage of the pipeline.
+-- Definition: Kaplan–Meier over the stays of the cohort's deals: leaving is going forward or being lost, open deals are censored at
+--   their present age (metrics §1: leaving residents out, or adding them up, is biased low). The median is the first day on which half have left, P90 the
+--   first on which nine tenths have; null when it is not reached yet. The usual time is the 75th percentile, by the same method, of all stays the
+--   snapshot knows, whatever the cohort. Residents are all open deals that stand in the stage as of the snapshot, by the stage claimed.
+--   A deal that came back has one stay, its days added up. Skipped stages have no stay.
+-- Parameters:
+--   as_of date: the snapshot's date
+--   pipeline varchar: pipeline
+--   period_start date: first day of creation
+--   period_end date: first day after the last day of creation
+--   compare_start date: first day of creation of the comparison cohort
+--   compare_end date: first day after the last day of creation of the comparison cohort
+-- Columns:
+--   position integer: place of the stage, from 1
+--   stage varchar: stage
+--   median_days double: days until half have left; null when not reached
+--   p90_days double: days until nine tenths have left; null when not reached
+--   n bigint: stays of the cohort with a known start
+--   n_left bigint: of those, over
+--   n_unknown bigint: stays of the cohort left out because no date of entry was exported
+--   compare_median_days double: comparison cohort
+--   compare_p90_days double: comparison cohort
+--   compare_n bigint: stays of the comparison cohort with a known start
+--   usual_days double: days until three quarters have left, over the whole history; null when not reached
+--   usual_n bigint: stays behind it
+--   n_residents bigint: open deals that stand in the stage now
+--   resident_amount decimal(18,2): reporting currency
+--   resident_median_days double: median age of those with a known start
+--   n_overstayed bigint: residents older than the usual time
+--   overstayed_amount decimal(18,2): reporting currency
+-- Leaves out: stays without a date of entry (counted in n_unknown).
+with open_stages as (
+    select position, stage
+    from stages
+    where pipeline is not distinct from $pipeline and outcome = 'open'
+),
+entries as (
+    select
+        position,
+        exit,
+        greatest(cast(days as double), 0.0) as days,
+        days is not null as is_known,
+        coalesce(created_on >= $period_start and created_on < $period_end, false) as is_now,
+        coalesce(created_on >= $compare_start and created_on < $compare_end, false) as is_then
+    from stage_entries
+    where pipeline is not distinct from $pipeline and not is_skipped
+),
+sides as (
+    select 'now' as side, position, exit, days, is_known
+    from entries
+    where is_now
+    union all
+    select 'then' as side, position, exit, days, is_known
+    from entries
+    where is_then
+    union all
+    select 'ever' as side, position, exit, days, is_known
+    from entries
+),
+days_out as (
+    select
+        side,
+        position,
+        days,
+        cast(count(*) as double) as n_here,
+        cast(count(*) filter (where exit in ('forward', 'lost')) as double) as n_left
+    from sides
+    where is_known
+    group by side, position, days
+),
+at_risk as (
+    select
+        *,
+        sum(n_here) over (partition by side, position order by days desc rows unbounded preceding) as n_at_risk
+    from days_out
+),
+-- A hair above the threshold, since a product of fractions through logarithms ends in …0001.
+curve as (
+    select
+        *,
+        exp(sum(case when n_left < n_at_risk then ln((n_at_risk - n_left) / n_at_risk) else -1000.0 end) over (
+            partition by side, position order by days rows unbounded preceding
+        )) - 0.000000001 as survival
+    from at_risk
+),
+quantiles as (
+    select
+        side,
+        position,
+        sum(n_here) as n,
+        sum(n_left) as n_left,
+        min(days) filter (where survival <= 0.5) as median_days,
+        min(days) filter (where survival <= 0.25) as p75_days,
+        min(days) filter (where survival <= 0.1) as p90_days
+    from curve
+    group by side, position
+),
+unknown as (
+    select position, count(*) as n_unknown
+    from sides
+    where side = 'now' and not is_known
+    group by position
+),
+residents as (
+    select
+        d.stage_position as position,
+        coalesce(d.amount, 0) as amount,
+        cast(date_diff('day', d.stage_entered_on, $as_of) as double) as days,
+        coalesce(date_diff('day', d.stage_entered_on, $as_of) > q.p75_days, false) as is_overstayed
+    from deal_facts as d
+    left join quantiles as q on q.position = d.stage_position and q.side = 'ever'
+    where d.pipeline is not distinct from $pipeline and d.outcome = 'open'
+),
+standing as (
+    select
+        position,
+        count(*) as n_residents,
+        sum(amount) as resident_amount,
+        quantile_cont(days, 0.5) as resident_median_days,
+        count(*) filter (where is_overstayed) as n_overstayed,
+        sum(amount) filter (where is_overstayed) as overstayed_amount
+    from residents
+    group by position
+)
+select
+    cast(s.position as integer) as position,
+    s.stage as stage,
+    cast(n.median_days as double) as median_days,
+    cast(n.p90_days as double) as p90_days,
+    cast(coalesce(n.n, 0) as bigint) as n,
+    cast(coalesce(n.n_left, 0) as bigint) as n_left,
+    cast(coalesce(u.n_unknown, 0) as bigint) as n_unknown,
+    cast(t.median_days as double) as compare_median_days,
+    cast(t.p90_days as double) as compare_p90_days,
+    cast(coalesce(t.n, 0) as bigint) as compare_n,
+    cast(e.p75_days as double) as usual_days,
+    cast(coalesce(e.n, 0) as bigint) as usual_n,
+    cast(coalesce(r.n_residents, 0) as bigint) as n_residents,
+    cast(coalesce(r.resident_amount, 0) as decimal(18, 2)) as resident_amount,
+    cast(r.resident_median_days as double) as resident_median_days,
+    cast(coalesce(r.n_overstayed, 0) as bigint) as n_overstayed,
+    cast(coalesce(r.overstayed_amount, 0) as decimal(18, 2)) as overstayed_amount
+from open_stages as s
+left join quantiles as n on n.position = s.position and n.side = 'now'
+left join quantiles as t on t.position = s.position and t.side = 'then'
+left join quantiles as e on e.position = s.position and e.side = 'ever'
+left join unknown as u on u.position = s.position
+left join standing as r on r.position = s.position
+order by position

@@ -1,0 +1,391 @@
+"""The funnel's figures against answers worked by hand, independent statistics in plain Python, and the invariants."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import random
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import duckdb
+import pytest
+
+from dashboard import queryfile
+from dashboard.snapshots import assembly
+from tests.builders import insert_rows
+
+AS_OF = dt.date(2026, 6, 30)
+STAGES = ["确认", "需求", "报价", "谈判"]
+WINDOW = {
+    "period_start": dt.date(2026, 1, 1),
+    "period_end": dt.date(2026, 4, 1),
+    "compare_start": dt.date(2025, 10, 1),
+    "compare_end": dt.date(2026, 1, 1),
+    "as_of": AS_OF,
+    "pipeline": "标准",
+}
+
+
+def deal(number: int, created: str, path: str, amount: int, **more: Any) -> dict[str, Any]:
+    """A deal and the way it took: '1 2 3 W' moves every ten days, ending open, (W)on or (L)ost."""
+    steps = path.split()
+    start = dt.datetime.fromisoformat(created)
+    names = {"W": "赢单", "L": "输单", **{str(i): name for i, name in enumerate(STAGES, 1)}}
+    outcome = {"W": "won", "L": "lost"}.get(steps[-1], "open")
+    moves = [(names[a], names[b], start + dt.timedelta(days=10 * i)) for i, (a, b) in enumerate(pairwise(steps), 1)]
+    return {
+        "deal": {
+            "opportunity_id": f"d{number}",
+            "name": f"商机{number}",
+            "pipeline": "标准",
+            "stage": names[steps[-1]],
+            "outcome": outcome,
+            "amount": amount,
+            "created_at": start,
+            "closed_at": moves[-1][2] if outcome != "open" and moves else None,
+            "owner_id": "u1",
+            **more,
+        },
+        "moves": [
+            {"opportunity_id": f"d{number}", "from_stage": a, "to_stage": b, "changed_at": at, "source_record": i}
+            for i, (a, b, at) in enumerate(moves)
+        ],
+    }
+
+
+DEALS = [
+    deal(1, "2026-01-05", "1 2 3 4 W", 100),
+    deal(2, "2026-01-06", "1 3 4 W", 200, source="展会", owner_id="u2"),  # skips 需求
+    deal(3, "2026-01-07", "1 2 3 L", 300, loss_reason="价格", source="展会"),
+    deal(4, "2026-02-01", "1 L", 50, loss_reason="价格"),
+    deal(5, "2026-02-02", "1 2", 70),
+    deal(6, "2026-03-31", "1 2 3 2", 80, owner_id="u2"),  # one step back: reached 报价, stands in 需求
+    deal(7, "2026-03-01", "L", 40, closed_at=dt.datetime(2026, 4, 2)),  # lost, and no history tells where
+    deal(8, "2025-10-05", "1 2 L", 10, loss_reason="无预算"),
+    deal(9, "2025-11-05", "1 2 3 4 W", 20),
+    deal(10, "2026-05-05", "1", 5),  # after the period
+]
+
+
+@pytest.fixture(scope="module")
+def firm() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(":memory:") as con:
+        assembly.create_tables(con)
+        insert_rows(
+            con,
+            {
+                "users": [
+                    {"user_id": "u1", "name": "安", "team": "华东"},
+                    {"user_id": "u2", "name": "白", "team": "华南"},
+                ],
+                "stages": [
+                    *(
+                        {"pipeline": "标准", "stage": stage, "position": i, "outcome": "open"}
+                        for i, stage in enumerate(STAGES, 1)
+                    ),
+                    {"pipeline": "标准", "stage": "赢单", "position": 5, "outcome": "won"},
+                    {"pipeline": "标准", "stage": "输单", "position": 6, "outcome": "lost"},
+                ],
+                "opportunities": [d["deal"] for d in DEALS],
+                "stage_changes": [move for d in DEALS for move in d["moves"]],
+                "leads": [
+                    {"lead_id": "l1", "source": "展会", "created_at": dt.datetime(2026, 1, 1), "opportunity_id": "d1",
+                     "converted_at": dt.datetime(2026, 1, 5)},
+                    {"lead_id": "l2", "source": "展会", "created_at": dt.datetime(2026, 1, 2), "opportunity_id": "d4",
+                     "converted_at": dt.datetime(2026, 1, 12)},
+                    {"lead_id": "l3", "source": "官网", "created_at": dt.datetime(2026, 1, 3)},
+                    {"lead_id": "l4", "source": "展会", "created_at": dt.datetime(2025, 12, 3)},
+                ],
+            },
+        )  # fmt: skip
+        assembly.derive(con, AS_OF)
+        assembly.build_marts(con, AS_OF)
+        yield con
+
+
+def ask(con: duckdb.DuckDBPyConnection, name: str, **more: Any) -> list[dict[str, Any]]:
+    query = queryfile.load(f"funnel/{name}")
+    values = {**WINDOW, **more}
+    rows = con.execute(query.sql, {key: values[key] for key in query.parameters})
+    columns = [column[0] for column in rows.description or ()]
+    assert columns == list(query.columns)
+    return [dict(zip(columns, row, strict=True)) for row in rows.fetchall()]
+
+
+def test_conversion_by_highest_stage_reached(firm: duckdb.DuckDBPyConnection) -> None:
+    rows = ask(firm, "conversion")
+    seen = [
+        tuple(r[k] for k in ("stage", "n_entered", "n_forward", "n_lost", "n_lost_unknown", "n_open")) for r in rows
+    ]
+    assert seen == [
+        ("确认", 7, 5, 1, 1, 0),
+        ("需求", 5, 4, 0, 0, 1),
+        ("报价", 4, 2, 1, 0, 1),
+        ("谈判", 2, 2, 0, 0, 0),
+        ("赢单", 2, None, None, None, None),
+    ]
+    first, _, quote, _, won = rows
+    # Wilson for 5 of 6: centre (0.8333 + 3.8415/12) / 1.6402 = 0.7032, half width 0.4375 / 1.6402 = 0.2667.
+    assert first["decided_rate"] == pytest.approx(5 / 6)
+    assert (first["decided_low"], first["decided_high"]) == pytest.approx((0.4365, 0.9699), abs=1e-4)
+    assert (quote["forward_rate"], quote["decided_rate"]) == pytest.approx((2 / 4, 2 / 3))
+    assert (quote["lost_amount"], quote["open_amount"], quote["forward_amount"]) == (300, 80, 300)
+    assert (won["is_won"], won["entered_amount"], won["share_of_first"]) == (True, 300, pytest.approx(2 / 7))
+    assert [r["compare_n_entered"] for r in rows] == [2, 2, 1, 1, 1]
+    assert [r["compare_decided_rate"] for r in rows] == [1.0, 0.5, 1.0, 1.0, None]
+
+
+def test_a_funnel_never_grows_and_its_parts_make_the_whole(firm: duckdb.DuckDBPyConnection) -> None:
+    rows = ask(firm, "conversion")
+    entered = [r["n_entered"] for r in rows]
+    assert entered == sorted(entered, reverse=True)
+    for row, following in pairwise(rows):
+        assert row["n_entered"] == row["n_forward"] + row["n_lost"] + row["n_lost_unknown"] + row["n_open"]
+        assert row["n_forward"] == following["n_entered"]
+    for dimension in ("source", "team", "owner", "region", "product_family", "size_band"):
+        whole = ask(firm, "by_group", dimension=dimension, position=0)
+        assert sum(r["n_entered"] for r in whole) == entered[0]
+        assert sum(r["n_forward"] for r in whole) == entered[-1]
+        for row in rows[:-1]:
+            groups = ask(firm, "by_group", dimension=dimension, position=row["position"])
+            for part in ("n_forward", "n_lost", "n_open"):
+                assert sum(r[part] for r in groups) == row[part]
+    lost = ask(firm, "loss_reasons")
+    assert sum(r["n"] for r in lost) == sum(r["n_lost"] + r["n_lost_unknown"] for r in rows[:-1])
+
+
+def test_the_deals_behind_a_stage_are_as_many_as_the_funnel_says(firm: duckdb.DuckDBPyConnection) -> None:
+    for row in ask(firm, "conversion"):
+        place = {"position": row["position"], "usual_days": None}
+        assert len(ask(firm, "stage_deals", outcome="all", **place)) == row["n_entered"]
+        if not row["is_won"]:
+            for outcome in ("forward", "lost", "open"):
+                assert len(ask(firm, "stage_deals", outcome=outcome, **place)) == row[f"n_{outcome}"]
+    unknown = ask(firm, "stage_deals", outcome="unknown", position=1, usual_days=None)
+    assert [d["opportunity_id"] for d in unknown] == ["d7"]
+    now = ask(firm, "stage_deals", outcome="now", position=2, usual_days=60.0)
+    # d6 came back to 需求 on 2026-04-30, 61 days ago; d5 entered on 2026-02-12, 138 days ago.
+    assert [(d["opportunity_id"], d["days_in_stage"], d["is_overstayed"], d["n_deals"]) for d in now] == [
+        ("d6", 61, True, 2),
+        ("d5", 138, True, 2),
+    ]
+
+
+def test_moves_flow_in_and_out_of_each_stage_alike(firm: duckdb.DuckDBPyConnection) -> None:
+    rows = ask(firm, "moves")
+    seen = {(r["kind"], r["from_position"], r["to_position"]): r["n_deals"] for r in rows}
+    assert seen == {
+        ("step", 1, 2): 4, ("skip", 1, 3): 1, ("lost", 1, None): 1,
+        ("step", 2, 3): 3, ("open", 2, None): 1,
+        ("step", 3, 4): 2, ("lost", 3, None): 1, ("open", 3, None): 1, ("back", 3, 2): 1,
+        ("won", 4, None): 2,
+    }  # fmt: skip
+    for position in (2, 3, 4):
+        came = sum(n for (kind, _, to), n in seen.items() if to == position and kind != "back")
+        left = sum(n for (kind, start, _), n in seen.items() if start == position and kind != "back")
+        assert came == left
+
+
+def test_rework_and_skips(firm: duckdb.DuckDBPyConnection) -> None:
+    (row,) = ask(firm, "rework")
+    assert (row["n_deals"], row["n_with_history"], row["n_back"], row["n_skipped"]) == (7, 6, 1, 1)
+    assert row["back_rate"] == pytest.approx(1 / 6)
+    assert (row["back_low"], row["back_high"]) == pytest.approx((1 - 0.9699, 1 - 0.4365), abs=1e-4)
+    assert row["won_rate_without_back"] == pytest.approx(2 / 4)
+    assert row["compare_back_rate"] == 0
+
+
+def test_loss_reasons_keep_what_the_export_does_not_say(firm: duckdb.DuckDBPyConnection) -> None:
+    rows = ask(firm, "loss_reasons")
+    assert [(r["position"], r["reason"], r["n"], r["amount"], r["compare_n"]) for r in rows] == [
+        (1, "价格", 1, 50, 0),
+        (3, "价格", 1, 300, 0),
+        (None, None, 1, 40, 0),
+        (2, "无预算", 0, 0, 1),
+    ]
+
+
+def test_leads_sum_first_then_by_source(firm: duckdb.DuckDBPyConnection) -> None:
+    total, fair, web = ask(firm, "leads")
+    assert [total[k] for k in ("is_total", "n_leads", "n_converted", "n_opportunities", "n_won", "won_amount")] == [
+        True, 3, 2, 2, 1, 100,
+    ]  # fmt: skip
+    assert total["median_days_to_convert"] == 7
+    assert (fair["source"], fair["n_leads"], fair["compare_n_leads"]) == ("展会", 2, 1)
+    assert (web["source"], web["n_leads"], web["converted_rate"]) == ("官网", 1, 0)
+
+
+def test_groups_are_shrunk_to_the_average_and_marked_when_few(firm: duckdb.DuckDBPyConnection) -> None:
+    rows = {r["group_id"]: r for r in ask(firm, "by_group", dimension="owner", position=0)}
+    # Of 5 decided deals 2 were won: u1 1 of 4, u2 1 of 1. Shrunk: (1 + 20 × 0.4) / 24 and (1 + 8) / 21.
+    assert (rows["u1"]["group_name"], rows["u1"]["n_forward"], rows["u1"]["n_lost"]) == ("安", 1, 3)
+    assert rows["u1"]["shrunk_rate"] == pytest.approx(9 / 24)
+    assert rows["u2"]["shrunk_rate"] == pytest.approx(9 / 21)
+    assert all(r["too_few"] and not r["is_different"] for r in rows.values())
+
+
+def test_a_young_period_is_widened_to_twelve_months(firm: duckdb.DuckDBPyConnection) -> None:
+    (auto,) = ask(firm, "cohort", window="auto")
+    assert (auto["is_widened"], auto["n_deals"], auto["n_decided"], auto["n_in_period"]) == (True, 10, 7, 7)
+    assert (auto["cohort_start"], auto["cohort_end"]) == (dt.date(2025, 7, 1), dt.date(2026, 7, 1))
+    assert (auto["compare_cohort_start"], auto["compare_cohort_end"]) == (dt.date(2024, 7, 1), dt.date(2025, 7, 1))
+    (period,) = ask(firm, "cohort", window="period")
+    assert (period["is_widened"], period["n_deals"], period["n_decided"], period["n_unknown_stage"]) == (False, 7, 5, 1)
+    assert (period["cohort_start"], period["compare_cohort_end"]) == (WINDOW["period_start"], WINDOW["compare_end"])
+
+
+# One stay each: days, how it ended.
+STAYS = [(2, "forward"), (3, "lost"), (4, "open"), (5, "forward"), (7, "open")]
+
+
+def with_stays(firm: duckdb.DuckDBPyConnection, stays: Sequence[tuple[float | None, str]]) -> duckdb.DuckDBPyConnection:
+    """A cursor whose stage_entries are these stays in 报价."""
+    con = firm.cursor()
+    con.execute("create or replace temp table stage_entries as select * from memory.main.stage_entries limit 0")
+    con.executemany(
+        "insert into temp.stage_entries (opportunity_key, pipeline, position, stage, days, exit, is_skipped, "
+        "created_on) values (?, '标准', 3, '报价', ?, ?, false, date '2026-02-01')",
+        [[i, days, exit] for i, (days, exit) in enumerate(stays)],
+    )
+    return con
+
+
+def test_estimate_of_going_forward_by_hand(firm: duckdb.DuckDBPyConnection) -> None:
+    (row,) = ask(with_stays(firm, [*STAYS, (None, "open")]), "conversion_estimate")
+    # Day 2: 1 of 5 forward, F = 0.2, S = 0.8. Day 3: 1 of 4 lost, S = 0.6. Day 5: 1 of 2 forward, F = 0.2 + 0.6 / 2.
+    assert row["estimate"] == pytest.approx(0.5)
+    assert (row["still_open"], row["horizon_days"]) == (pytest.approx(0.3), 5)
+    # (0.09/20 + 0.09/12) + (4/125 + 0.36/8) − 2 × 0.3/25 = 0.065
+    assert row["standard_error"] == pytest.approx(math.sqrt(0.065))
+    spread = math.exp(1.959964 * math.sqrt(0.065) / (0.5 * math.log(2)))
+    assert (row["low"], row["high"]) == pytest.approx((0.5**spread, 0.5 ** (1 / spread)))
+    assert (row["n"], row["n_unknown"], row["compare_n"]) == (5, 1, 0)
+
+
+def test_time_in_stage_by_hand(firm: duckdb.DuckDBPyConnection) -> None:
+    row = ask(with_stays(firm, STAYS), "time_in_stage")[2]
+    # Staying: 0.8 after day 2, 0.6 after day 3, 0.3 after day 5; a quarter is never reached.
+    assert (row["median_days"], row["p90_days"], row["usual_days"]) == (5, None, None)
+    assert (row["n"], row["n_left"], row["n_unknown"]) == (5, 3, 0)
+
+
+def test_residents_are_those_who_stand_in_the_stage_now(firm: duckdb.DuckDBPyConnection) -> None:
+    rows = ask(firm, "time_in_stage")
+    assert [(r["stage"], r["n_residents"], r["resident_amount"]) for r in rows] == [
+        ("确认", 1, 5), ("需求", 2, 150), ("报价", 0, 0), ("谈判", 0, 0),
+    ]  # fmt: skip
+    # d5 138 days, d6 61 days since it came back.
+    assert rows[1]["resident_median_days"] == pytest.approx((138 + 61) / 2)
+
+
+def aalen_johansen(stays: Sequence[tuple[float, str]]) -> float:
+    """Share that goes forward, step by step over single days."""
+    staying, forward = 1.0, 0.0
+    for day in sorted({days for days, _ in stays}):
+        at_risk = sum(1 for days, _ in stays if days >= day)
+        left = sum(1 for days, exit in stays if days == day and exit != "open")
+        forward += staying * sum(1 for days, exit in stays if (days, exit) == (day, "forward")) / at_risk
+        staying *= 1 - left / at_risk
+    return forward
+
+
+def kaplan_meier_quantile(stays: Sequence[tuple[float, str]], left: float) -> float | None:
+    staying = 1.0
+    for day in sorted({days for days, _ in stays}):
+        at_risk = sum(1 for days, _ in stays if days >= day)
+        staying *= 1 - sum(1 for days, exit in stays if days == day and exit != "open") / at_risk
+        if staying <= 1 - left + 1e-9:
+            return day
+    return None
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_estimates_agree_with_plain_python(firm: duckdb.DuckDBPyConnection, seed: int) -> None:
+    chance = random.Random(seed)
+    stays: list[tuple[float, str]] = [
+        (float(chance.randrange(0, 40)), chance.choice(["forward", "forward", "lost", "open"])) for _ in range(60)
+    ]
+    con = with_stays(firm, stays)
+    (row,) = ask(con, "conversion_estimate")
+    assert row["estimate"] == pytest.approx(aalen_johansen(stays))
+    assert 0 <= row["low"] <= row["estimate"] <= row["high"] <= 1
+    times = ask(con, "time_in_stage")[2]
+    assert times["median_days"] == kaplan_meier_quantile(stays, 0.5)
+    assert times["p90_days"] == kaplan_meier_quantile(stays, 0.9)
+    assert times["usual_days"] == kaplan_meier_quantile(stays, 0.75)
+
+
+def test_without_open_deals_the_estimate_is_the_plain_share(firm: duckdb.DuckDBPyConnection) -> None:
+    stays = [(float(i % 7), "forward" if i % 3 else "lost") for i in range(30)]
+    (row,) = ask(with_stays(firm, stays), "conversion_estimate")
+    assert row["estimate"] == pytest.approx(20 / 30)
+    assert row["standard_error"] == pytest.approx(math.sqrt(20 / 30 * 10 / 30 / 30))
+    assert row["still_open"] == pytest.approx(0)
+
+
+def test_ends_of_the_scale_have_no_made_up_interval(firm: duckdb.DuckDBPyConnection) -> None:
+    (row,) = ask(with_stays(firm, [(1, "forward"), (2, "forward")]), "conversion_estimate")
+    assert (row["estimate"], row["low"], row["high"]) == (pytest.approx(1), None, None)
+    (row,) = ask(with_stays(firm, [(1, "lost"), (2, "lost")]), "conversion_estimate")
+    assert (row["estimate"], row["low"], row["high"]) == (0, None, None)
+    (row,) = ask(with_stays(firm, [(1, "open"), (2, "open")]), "conversion_estimate")
+    assert (row["estimate"], row["n"]) == (None, 2)
+
+
+def with_levels(firm: duckdb.DuckDBPyConnection, own: tuple[int, int], teams: dict[str, tuple[int, int]]) -> Any:
+    """A cursor with `own` = (forward, lost) deals at 报价, the forward ones won, and the levels of the teams there."""
+    con = firm.cursor()
+    con.execute("create or replace temp table deal_facts as select * from memory.main.deal_facts limit 0")
+    con.execute("create or replace temp table firm_funnel as select * from memory.main.firm_funnel limit 0")
+    con.execute("create or replace temp table firm_stage_odds as select * from memory.main.firm_stage_odds limit 0")
+    forward, lost = own
+    insert = (
+        "insert into temp.deal_facts (opportunity_key, pipeline, outcome, reached_position, amount, created_on, "
+        "is_loss_stage_known) select range, '标准', ?, ?, 1000, date '2026-02-01', true from range(?)"
+    )
+    con.execute(insert, ["won", 5, forward])
+    con.execute(insert, ["lost", 3, lost])
+    total = [sum(t[i] for t in teams.values()) for i in (0, 1)]
+    for team, (n_forward, n_lost) in {None: tuple(total), **teams}.items():
+        con.execute(
+            "insert into temp.firm_funnel values ('标准', ?, 3, '报价', ?, ?, ?, 0)",
+            [team, n_forward + n_lost, n_forward, n_lost],
+        )
+    con.execute("insert into temp.firm_stage_odds values ('标准', 4, '谈判', 100, 80, 0.8)")
+    return con
+
+
+def test_the_weakest_step_is_priced_against_the_best_team(firm: duckdb.DuckDBPyConnection) -> None:
+    levels = {"华东": (60, 20), "华南": (30, 70), "小组": (9, 1)}
+    rows = ask(with_levels(firm, (90, 90), levels), "weakest_step")
+    weakest = next(r for r in rows if r["is_weakest"])
+    # The team of 10 decided deals is too small; 华东 has 75 %, shrunk by 20 deals of the firm's 99/190.
+    lifted = (60 + 20 * 99 / 190) / 100
+    assert (weakest["stage"], weakest["next_stage"], weakest["benchmark_name"]) == ("报价", "谈判", "华东")
+    assert (weakest["rate"], weakest["lifted_rate"]) == pytest.approx((0.5, lifted))
+    assert weakest["extra_forward"] == pytest.approx(180 * (lifted - 0.5))
+    # Four fifths of them would be won, at 1,000 each.
+    assert float(weakest["worth_amount"]) == pytest.approx(180 * (lifted - 0.5) * 0.8 * 1000, abs=0.01)
+    assert weakest["is_certain"]
+    assert sum(r["is_weakest"] for r in rows) == 1
+
+
+def test_no_step_is_called_weak_when_teams_are_level(firm: duckdb.DuckDBPyConnection) -> None:
+    rows = ask(with_levels(firm, (50, 50), {"华东": (26, 25), "华南": (24, 25)}), "weakest_step")
+    assert not any(r["is_certain"] for r in rows)
+
+
+def test_nothing_exported_gives_empty_figures_and_no_error() -> None:
+    with duckdb.connect(":memory:") as con:
+        assembly.create_tables(con)
+        assembly.derive(con, AS_OF)
+        assembly.build_marts(con, AS_OF)
+        for name in ("conversion", "conversion_estimate", "time_in_stage", "moves", "loss_reasons", "weakest_step"):
+            assert ask(con, name) == []
+        assert ask(con, "leads") == []
+        assert ask(con, "cohort", window="auto") == []
+        assert ask(con, "by_group", dimension="team", position=0) == []
+        assert ask(con, "stage_deals", position=1, outcome="all", usual_days=None) == []
+        assert ask(con, "rework")[0]["n_deals"] == 0
