@@ -1,0 +1,32 @@
+"""The pages: their names, icons and addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboard.places import PAGES
+
+
+@dataclass(frozen=True)
+class PageName:
+    """One page: its code is its file's name and its address; its title is the sentence `nav.<code>`."""
+
+    code: str
+    icon: str
+    is_listed: bool = True
+
+    @property
+    def path(self) -> Path:
+        """The page's script."""
+        return PAGES / f"{self.code}.py"
+
+
+ALL = (
+    PageName("desk", ":material/space_dashboard:"),
+    PageName("funnel", ":material/filter_alt:"),
+    PageName("salesperson", ":material/badge:"),
+    PageName("deal", ":material/handshake:", is_listed=False),
+    PageName("data", ":material/database:"),
+)
+BY_CODE = {page.code: page for page in ALL}

@@ -1,0 +1,178 @@
+"""Tables: rows to act on, each of which can open the page behind it, and leave as CSV or XLSX."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import streamlit as st
+
+from dashboard.text import formats
+from dashboard.text import has as has_text
+from dashboard.text.formats import Count
+
+if TYPE_CHECKING:
+    from dashboard.ui.page import View
+
+#: Rows shown; the export has them all.
+LIMIT = 200
+_ROW_PX, _HEAD_PX, _ROWS_SEEN = 35, 37, 12
+
+KINDS = ("text", "money", "count", "percent", "days", "date", "flag", "ratio", "number", "progress")
+
+Rows = pa.Table | Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name in the rows, its kind, and the text key of its heading.
+
+    kind: text, money (reporting currency), count, percent and progress (0 to 1), days, date, flag, ratio, number.
+    label: text key; by default `<page>.col.<name>`, else `ui.col.<name>`. codes: text key prefix for a column of
+    codes (each value is said as `<codes>.<value>` where there is such a sentence). width: small, medium, large.
+    """
+
+    name: str
+    kind: str = "text"
+    label: str | None = None
+    codes: str | None = None
+    width: str | None = None
+    pinned: bool = False
+
+
+def draw(
+    view: View,
+    rows: Rows,
+    columns: Sequence[Column],
+    *,
+    query: str | Sequence[str],
+    key: str,
+    opens: tuple[str, str] | None = None,
+    total: int | None = None,
+    empty: str = "ui.table.empty",
+    height: int | None = None,
+) -> None:
+    """The table. opens = (page, column): a click on a row opens the page with ?column=value.
+
+    total: number of rows there are when the query itself is limited.
+    """
+    records = _records(rows)
+    if not records:
+        st.caption(view.say(empty))
+        return
+    shown = records[:LIMIT]
+    state = f"table.{view.page}.{key}"
+    heads = {column.name: heading(view, column) for column in columns}
+    table, config = _arrow(view, shown, columns, heads)
+    if opens:
+        page, name = opens
+        values = ["" if record.get(name) is None else str(record[name]) for record in shown]
+        on_select: Any = lambda: view.follow(state, page, name, values)  # noqa: E731 - a callback needs its values
+    else:
+        on_select = "ignore"
+    st.dataframe(
+        table,
+        key=state,
+        hide_index=True,
+        column_config=config,
+        on_select=on_select,
+        selection_mode="single-cell",
+        placeholder=formats.NONE,
+        height=height or _HEAD_PX + _ROW_PX * min(len(shown), _ROWS_SEEN),
+    )
+    count = max(total or 0, len(records))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        view.about(query, key=key, export=(records, columns, heads))
+        words = []
+        if count > len(shown):
+            words.append(view.say("ui.table.limited", shown=Count(len(shown)), total=Count(count)))
+        if opens:
+            words.append(view.say("ui.table.click", name=view.plain(f"nav.{opens[0]}")))
+        if words:
+            st.caption(" ".join(words))
+
+
+def heading(view: View, column: Column) -> str:
+    """The column's heading in the reader's language, plain text."""
+    for key in (column.label, f"{view.page}.col.{column.name}", f"ui.col.{column.name}"):
+        if key and has_text(key):
+            return view.plain(key)
+    raise KeyError(f"no heading for column {column.name} of {view.page}")
+
+
+def cell(view: View, column: Column, value: Any) -> Any:
+    """A value as it goes into an export: codes said in words, all else as it is."""
+    if column.codes and value is not None and has_text(f"{column.codes}.{value}"):
+        return view.plain(f"{column.codes}.{value}")
+    return value
+
+
+def _records(rows: Rows) -> Sequence[Mapping[str, Any]]:
+    return rows.to_pylist() if isinstance(rows, pa.Table) else rows
+
+
+def _arrow(
+    view: View, records: Sequence[Mapping[str, Any]], columns: Sequence[Column], heads: Mapping[str, str]
+) -> tuple[pa.Table, dict[str, Any]]:
+    arrays, names, config = [], [], {}
+    for column in columns:
+        values = [record.get(column.name) for record in records]
+        array, setting = _column(view, column, values, heads[column.name])
+        arrays.append(array)
+        names.append(column.name)
+        config[column.name] = setting
+    return pa.table(arrays, names=names), config
+
+
+def _column(view: View, column: Column, values: list[Any], head: str) -> tuple[pa.Array, Any]:
+    kind, width, pinned = column.kind, column.width, column.pinned or None
+    known: dict[str, Any] = {"label": head, "width": width, "pinned": pinned}
+    if kind in ("text", "flag") and not (kind == "flag" and column.codes is None):
+        texts = [None if v is None else str(cell(view, column, v)) for v in values]
+        return pa.array(texts, pa.string()), st.column_config.TextColumn(**known)
+    if kind == "flag":
+        return pa.array([None if v is None else bool(v) for v in values], pa.bool_()), st.column_config.CheckboxColumn(
+            **known
+        )
+    if kind == "date":
+        days = [v.date() if isinstance(v, dt.datetime) else v for v in values]
+        form = "YYYY年M月D日" if view.lang == "zh" else "D MMM YYYY"
+        return pa.array(days, pa.date32()), st.column_config.DateColumn(format=form, **known)
+    numbers = [None if v is None else float(v) for v in values]
+    if kind == "progress":
+        return pa.array(numbers, pa.float64()), st.column_config.ProgressColumn(
+            format="percent", min_value=0, max_value=1, **known
+        )
+    scale, form = number_format(kind, numbers, view.lang, view.lens.currency)
+    scaled = [None if v is None else v / scale for v in numbers]
+    return pa.array(scaled, pa.float64()), st.column_config.NumberColumn(format=form, **known)
+
+
+def number_format(kind: str, numbers: Sequence[float | None], lang: str, currency: str | None) -> tuple[float, str]:
+    """(divisor, printf format) for a column: one unit for the whole column, so that its numbers can be compared."""
+    largest = max((abs(v) for v in numbers if v is not None), default=0.0)
+    if kind == "money":
+        sign = formats.symbol(currency).replace("%", "%%")
+        if lang == "zh" and largest >= 100_000:
+            return 10_000.0, f"{sign}%,.1f万"
+        return 1.0, f"{sign}%,.0f"
+    if kind == "percent":
+        return 0.01, "%.1f%%"
+    if kind == "days":
+        return 1.0, "%,.0f天" if lang == "zh" else "%,.0f d"
+    if kind == "ratio":
+        return 1.0, "%.1f倍" if lang == "zh" else "%.1f×"
+    return 1.0, "%,.1f" if kind == "number" else "%,.0f"
+
+
+def picked(selection: Mapping[str, Any] | None, values: Sequence[str]) -> str | None:
+    """The value of the row that was clicked, from the table's selection state; None when none was."""
+    chosen = (selection or {}).get("selection") or {}
+    rows = [row for row, *_ in chosen.get("cells") or []] or list(chosen.get("rows") or [])
+    return values[rows[0]] or None if rows and 0 <= rows[0] < len(values) else None
+
+
+__all__ = ["KINDS", "LIMIT", "Column", "cell", "draw", "heading", "number_format", "picked"]
