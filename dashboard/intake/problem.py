@@ -58,6 +58,8 @@ class Code(StrEnum):
     DUPLICATE_HEADING = "duplicate_heading"  # the same heading twice (spaces and case apart)
     ALL_ROWS_HELD_BACK = "all_rows_held_back"  # headings are fine, every record is broken
     # --- the upload as a whole ---
+    FILE_MISSING = "file_missing"  # no such file
+    FILE_UNREADABLE = "file_unreadable"  # the file may not be read
     NOT_RECOGNISED = "not_recognised"  # no file has the headings of a CRM that we know
     NOTHING_KEPT = "nothing_kept"  # files are known, and nothing of use is left in them
     UNKNOWN_SOURCE = "unknown_source"  # --source names no profile

@@ -18,6 +18,7 @@ class Snapshot:
     ``as_of``: the day the export shows. ``created_at``: UTC moment of publication. ``files``: one dict per uploaded
     file with its row accounting. ``accounting``: totals over the files. ``n_rows``: rows per table.
     ``originals``: the user's names of the kept uploads, in the order of their numbered copies.
+    ``recipe``: what the user decided for the import, so that it can be repeated: source, mapping, date_order.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Snapshot:
     accounting: dict[str, Any] = field(default_factory=dict)
     n_rows: dict[str, int] = field(default_factory=dict)
     originals: tuple[str, ...] = ()
+    recipe: dict[str, Any] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -57,7 +59,7 @@ def from_facts(facts: Mapping[str, Any], **more: Any) -> Snapshot:
         values[name] = tuple(values.get(name) or ())
     for name in ("profile", "label"):
         values[name] = values.get(name) or ""
-    for name in ("accounting", "n_rows"):
+    for name in ("accounting", "n_rows", "recipe"):
         values[name] = dict(values.get(name) or {})
     return Snapshot(**values)
 

@@ -104,7 +104,8 @@ class Store:
     ) -> Snapshot:
         """Make a finished DuckDB file (checkpointed, closed) the current snapshot of its series.
 
-        `facts`: as_of and schema_version, and as known series ('main'), profile, label, files, accounting, n_rows.
+        `facts`: as_of and schema_version, and as known series ('main'), profile, label, files, accounting, n_rows, recipe,
+        original_names (the user's names of `originals`).
         The file is moved, the originals are copied compressed. `step` hears hashed, originals, moved, written,
         current. Raises SnapshotError; then nothing has changed and `building` may be lost, the originals never.
         """
@@ -119,7 +120,7 @@ class Store:
                 id="",
                 sha256=checksum,
                 created_at=now,
-                originals=[Path(p).name for p in originals],
+                originals=facts.get("original_names") or [Path(p).name for p in originals],
             )
             made = replace(made, id=self._new_id(made))
             try:

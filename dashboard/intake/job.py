@@ -1,0 +1,257 @@
+"""Jobs: an import from the outside. Starts the worker, passes its progress on, and publishes what it built.
+
+Nothing is visible until the store has published the finished file: a job that fails or is killed leaves the current
+snapshot as it was, and only a folder that the next start sweeps away.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dashboard.intake.problem import Code, IntakeError
+from dashboard.snapshots.store import Snapshot, Store
+
+#: Default memory of the engine in the worker, in MB; SALES_COCKPIT_IMPORT_MB overrides it.
+MEMORY_MB = 512
+
+Upload = Path | tuple[str, Path]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a job is: a step code (read, dates, load, derive, marts, finish, publish), 0 to 1, and what it works on."""
+
+    step: str
+    share: float
+    detail: str
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import made: the snapshot, the accounting of each file, and codes of what the user should know."""
+
+    snapshot: Snapshot
+    files: list[dict[str, Any]]
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What uploads are, before they are imported.
+
+    `files`: per file name, encoding, n_records, profile, label, object, targets, confidence, columns (heading, field,
+    samples), problems, refused. `date_order`: ymd, mdy, dmy, or ask (then `ask` has file, column, found).
+    """
+
+    files: list[dict[str, Any]]
+    date_order: str
+    ask: dict[str, Any] | None
+    proposed_as_of: dt.date | None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user decided about an import, as far as he did."""
+
+    as_of: dt.date | None = None
+    source: str = "auto"
+    mapping: Path | None = None
+    date_order: str | None = None
+    today: dt.date = field(default_factory=dt.date.today)
+
+
+Listener = Callable[[Progress], None]
+
+
+def inspect(
+    files: Sequence[Upload], home: Path, *, source: str = "auto", mapping: Path | None = None
+) -> Inspection:
+    """Recognise uploads without importing them. Raises IntakeError for a file that cannot be read."""
+    with _job_folder(Store(home)) as folder:
+        wish = Wish(source=source, mapping=mapping)
+        found = _work("inspect", _named(files), folder, wish, None)
+    as_of = found["as_of"]
+    return Inspection(
+        files=found["files"],
+        date_order=found["date_order"],
+        ask=found["ask"],
+        proposed_as_of=dt.date.fromisoformat(as_of) if as_of else None,
+    )
+
+
+def run_import(
+    files: Sequence[Upload],
+    home: Path,
+    *,
+    as_of: dt.date | None = None,
+    source: str = "auto",
+    mapping: Path | None = None,
+    date_order: str | None = None,
+    series: str = "main",
+    label: str | None = None,
+    progress: Listener | None = None,
+) -> ImportResult:
+    """Import uploads as one new snapshot and make it current.
+
+    Raises IntakeError with one reason when any file cannot be used, SnapshotError when it cannot be stored.
+    """
+    store = Store(home)
+    uploads = _named(files)
+    wish = Wish(as_of=as_of, source=source, mapping=mapping, date_order=date_order)
+    with _job_folder(store) as folder:
+        facts = _work("build", uploads, folder, wish, progress)
+        if progress:
+            progress(Progress("publish", 0.98, ""))
+        totals = {
+            name: sum(file[name] for file in facts["files"])
+            for name in ("n_records", "n_kept", "n_merged", "n_rejected", "n_cells_blanked")
+        }
+        recipe = {
+            "source": source,
+            "mapping": mapping.read_text(encoding="utf-8") if mapping else None,
+            "date_order": date_order,
+        }
+        snapshot = store.publish(
+            folder / "snapshot.duckdb",
+            {
+                **facts,
+                "series": series,
+                "label": label or "",
+                "accounting": totals,
+                "n_rows": facts["rows"],
+                "recipe": recipe,
+                "original_names": [name for name, _ in uploads],
+            },
+            [path for _, path in uploads],
+        )
+    notes = sorted({file["note"] for file in facts["files"] if file["note"]})
+    return ImportResult(snapshot, facts["files"], notes)
+
+
+def rebuild(store: Store, snapshot_id: str, progress: Listener | None = None) -> ImportResult:
+    """Import the kept originals of a snapshot again, for the same day and by the same decisions.
+
+    The new snapshot takes the old one's place; the old one goes to the trash.
+    """
+    old = store.get(snapshot_id)
+    with _job_folder(store) as folder:
+        uploads: list[Upload] = []
+        for number, (name, packed) in enumerate(zip(old.originals, store.original_paths(snapshot_id), strict=True)):
+            path = folder / f"original-{number:03}"
+            with gzip.open(packed, "rb") as source, path.open("wb") as target:
+                shutil.copyfileobj(source, target, 1 << 20)
+            uploads.append((name, path))
+        mapping = None
+        if old.recipe.get("mapping"):
+            mapping = folder / "mapping.toml"
+            mapping.write_text(old.recipe["mapping"], encoding="utf-8")
+        result = run_import(
+            uploads,
+            store.home,
+            as_of=old.as_of,
+            source=old.recipe.get("source", "auto"),
+            mapping=mapping,
+            date_order=old.recipe.get("date_order"),
+            series=old.series,
+            label=old.label,
+            progress=progress,
+        )
+    store.delete(snapshot_id)
+    return result
+
+
+def _named(files: Sequence[Upload]) -> list[tuple[str, Path]]:
+    named = [(file.name, file) if isinstance(file, Path) else file for file in files]
+    for name, path in named:
+        if not path.is_file():
+            raise IntakeError(Code.FILE_MISSING, file=name)
+        if not os.access(path, os.R_OK):
+            raise IntakeError(Code.FILE_UNREADABLE, file=name)
+    return named
+
+
+@contextmanager
+def _job_folder(store: Store) -> Iterator[Path]:
+    folder = store.new_job()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _work(
+    task: str, uploads: Sequence[tuple[str, Path]], folder: Path, wish: Wish, progress: Listener | None
+) -> dict[str, Any]:
+    """Run the worker to its end. Raises IntakeError with the worker's reason, or too_slow, or worker_died."""
+    spec = {
+        "task": task,
+        "uploads": [(name, str(path.resolve())) for name, path in uploads],
+        "folder": str(folder),
+        "target": str(folder / "snapshot.duckdb"),
+        "as_of": wish.as_of.isoformat() if wish.as_of else None,
+        "today": wish.today.isoformat(),
+        "source": wish.source,
+        "mapping": str(wish.mapping.resolve()) if wish.mapping else None,
+        "date_order": wish.date_order,
+        "memory_mb": int(os.environ.get("SALES_COCKPIT_IMPORT_MB", MEMORY_MB)),
+    }
+    size = sum(path.stat().st_size for _, path in uploads)
+    seconds = 120 + size / 500_000
+    child = subprocess.Popen(
+        [sys.executable, "-m", "dashboard.intake.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONUTF8": "1"},
+        start_new_session=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert child.stdin is not None and child.stdout is not None
+    late = threading.Timer(seconds, child.kill)
+    late.start()
+    try:
+        child.stdin.write(json.dumps(spec) + "\n")
+        child.stdin.close()
+        outcome = _listen(child.stdout, progress)
+        code = child.wait()
+    except BrokenPipeError:
+        outcome, code = None, child.wait()
+    finally:
+        in_time = late.is_alive()
+        late.cancel()
+        if child.poll() is None:
+            child.kill()
+            child.wait()
+    if outcome is None:
+        cpu_spent = code == -24  # SIGXCPU
+        reason = Code.TOO_SLOW if cpu_spent or not in_time else Code.WORKER_DIED
+        raise IntakeError(reason, file=", ".join(name for name, _ in uploads[:3]))
+    if outcome["kind"] == "error":
+        raise IntakeError(Code(outcome["code"]), **outcome["facts"])
+    value: dict[str, Any] = outcome["value"]
+    return value
+
+
+def _listen(lines: Iterator[str], progress: Listener | None) -> dict[str, Any] | None:
+    outcome = None
+    for line in lines:
+        message = json.loads(line)
+        if message["kind"] != "progress":
+            outcome = message
+        elif progress:
+            progress(Progress(message["step"], message["share"], message["detail"]))
+    return outcome
