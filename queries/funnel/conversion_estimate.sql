@@ -5,6 +5,7 @@
 --   forward, S the Kaplan–Meier survival of staying in the stage, nᵢ those still there. Read at the last day on which anybody moved;
 --   without open deals it is forward ÷ (forward + lost). Standard error by the delta method (Marubini and Valsecchi), interval on the scale
 --   of ln(−ln F). Days are those spent in the stage, all stays added up; a skipped stage is passed on day 0.
+--   Not given when more than a fifth of the entries has no known stay: without exported history those known are mostly the deals still there.
 -- Parameters:
 --   pipeline varchar: pipeline
 --   period_start date: first day of creation
@@ -14,7 +15,7 @@
 -- Columns:
 --   position integer: place of the stage, from 1
 --   stage varchar: stage
---   estimate double: share that goes forward in the end, 0 to 1; null when nobody has left the stage yet
+--   estimate double: share that goes forward in the end, 0 to 1; null when nobody has left the stage yet or too many stays are unknown
 --   standard_error double: of the estimate
 --   low double: lower end of the 95 % interval; null when the estimate is 0 or 1
 --   high double: upper end of the 95 % interval; null when the estimate is 0 or 1
@@ -115,7 +116,8 @@ counts as (
         min(stage) as stage,
         count(*) filter (where side = 'now' and is_known) as n,
         count(*) filter (where side = 'now' and not is_known) as n_unknown,
-        count(*) filter (where side = 'then' and is_known) as compare_n
+        count(*) filter (where side = 'then' and is_known) as compare_n,
+        count(*) filter (where side = 'then' and not is_known) as compare_n_unknown
     from sides
     group by position
 ),
@@ -123,14 +125,14 @@ final as (
     select
         c.position,
         c.stage,
-        case when e.n_left > 0 then e.estimate end as estimate,
-        case when e.n_left > 0 then e.standard_error end as standard_error,
+        case when e.n_left > 0 and c.n >= 4 * c.n_unknown then e.estimate end as estimate,
+        case when e.n_left > 0 and c.n >= 4 * c.n_unknown then e.standard_error end as standard_error,
         e.still_open,
         e.horizon_days,
         c.n,
         c.n_unknown,
-        case when t.n_left > 0 then t.estimate end as compare_estimate,
-        case when t.n_left > 0 then t.standard_error end as compare_standard_error,
+        case when t.n_left > 0 and c.compare_n >= 4 * c.compare_n_unknown then t.estimate end as compare_estimate,
+        case when t.n_left > 0 and c.compare_n >= 4 * c.compare_n_unknown then t.standard_error end as compare_standard_error,
         c.compare_n
     from counts as c
     left join estimates as e on e.position = c.position and e.side = 'now'

@@ -5,6 +5,7 @@
 --   first on which nine tenths have; null when it is not reached yet. The usual time is the 75th percentile, by the same method, of all stays the
 --   snapshot knows, whatever the cohort. Residents are all open deals that stand in the stage as of the snapshot, by the stage claimed.
 --   A deal that came back has one stay, its days added up. Skipped stages have no stay.
+--   No quantile is given when more than a fifth of the stays is unknown: without exported history those known are mostly the residents.
 -- Parameters:
 --   as_of date: the snapshot's date
 --   pipeline varchar: pipeline
@@ -15,7 +16,7 @@
 -- Columns:
 --   position integer: place of the stage, from 1
 --   stage varchar: stage
---   median_days double: days until half have left; null when not reached
+--   median_days double: days until half have left; null when not reached or too many stays are unknown
 --   p90_days double: days until nine tenths have left; null when not reached
 --   n bigint: stays of the cohort with a known start
 --   n_left bigint: of those, over
@@ -98,10 +99,23 @@ quantiles as (
     group by side, position
 ),
 unknown as (
-    select position, count(*) as n_unknown
+    select side, position, count(*) as n_unknown
     from sides
-    where side = 'now' and not is_known
-    group by position
+    where not is_known
+    group by side, position
+),
+usable as (
+    select
+        q.side,
+        q.position,
+        q.n,
+        q.n_left,
+        coalesce(u.n_unknown, 0) as n_unknown,
+        case when q.n >= 4 * coalesce(u.n_unknown, 0) then q.median_days end as median_days,
+        case when q.n >= 4 * coalesce(u.n_unknown, 0) then q.p75_days end as p75_days,
+        case when q.n >= 4 * coalesce(u.n_unknown, 0) then q.p90_days end as p90_days
+    from quantiles as q
+    left join unknown as u on u.side = q.side and u.position = q.position
 ),
 residents as (
     select
@@ -110,7 +124,7 @@ residents as (
         cast(date_diff('day', d.stage_entered_on, $as_of) as double) as days,
         coalesce(date_diff('day', d.stage_entered_on, $as_of) > q.p75_days, false) as is_overstayed
     from deal_facts as d
-    left join quantiles as q on q.position = d.stage_position and q.side = 'ever'
+    left join usable as q on q.position = d.stage_position and q.side = 'ever'
     where d.pipeline is not distinct from $pipeline and d.outcome = 'open'
 ),
 standing as (
@@ -143,9 +157,9 @@ select
     cast(coalesce(r.n_overstayed, 0) as bigint) as n_overstayed,
     cast(coalesce(r.overstayed_amount, 0) as decimal(18, 2)) as overstayed_amount
 from open_stages as s
-left join quantiles as n on n.position = s.position and n.side = 'now'
-left join quantiles as t on t.position = s.position and t.side = 'then'
-left join quantiles as e on e.position = s.position and e.side = 'ever'
-left join unknown as u on u.position = s.position
+left join usable as n on n.position = s.position and n.side = 'now'
+left join usable as t on t.position = s.position and t.side = 'then'
+left join usable as e on e.position = s.position and e.side = 'ever'
+left join unknown as u on u.position = s.position and u.side = 'now'
 left join standing as r on r.position = s.position
 order by position

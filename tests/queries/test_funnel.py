@@ -226,14 +226,21 @@ def test_groups_are_shrunk_to_the_average_and_marked_when_few(firm: duckdb.DuckD
     assert all(r["too_few"] and not r["is_different"] for r in rows.values())
 
 
-def test_a_young_period_is_widened_to_twelve_months(firm: duckdb.DuckDBPyConnection) -> None:
-    (auto,) = ask(firm, "cohort", window="auto")
-    assert (auto["is_widened"], auto["n_deals"], auto["n_decided"], auto["n_in_period"]) == (True, 10, 7, 7)
-    assert (auto["cohort_start"], auto["cohort_end"]) == (dt.date(2025, 7, 1), dt.date(2026, 7, 1))
-    assert (auto["compare_cohort_start"], auto["compare_cohort_end"]) == (dt.date(2024, 7, 1), dt.date(2025, 7, 1))
-    (period,) = ask(firm, "cohort", window="period")
-    assert (period["is_widened"], period["n_deals"], period["n_decided"], period["n_unknown_stage"]) == (False, 7, 5, 1)
-    assert (period["cohort_start"], period["compare_cohort_end"]) == (WINDOW["period_start"], WINDOW["compare_end"])
+def test_a_period_with_few_decisions_is_young(firm: duckdb.DuckDBPyConnection) -> None:
+    (row,) = ask(firm, "cohort")
+    # d1 to d7 in the quarter, five of them decided; twelve months from 2025-07-01 hold all ten.
+    assert (row["n_in_period"], row["n_decided_in_period"], row["n_in_year"], row["n_decided_in_year"]) == (7, 5, 10, 7)
+    assert row["is_young"]
+    (year,) = ask(firm, "cohort", period_start=dt.date(2025, 7, 1), period_end=dt.date(2026, 7, 1))
+    assert not year["is_young"]
+
+
+def test_nothing_is_estimated_when_most_stays_are_unknown(firm: duckdb.DuckDBPyConnection) -> None:
+    con = with_stays(firm, [*STAYS, *[(None, "forward")] * 4])
+    (row,) = ask(con, "conversion_estimate")
+    assert (row["estimate"], row["n"], row["n_unknown"]) == (None, 5, 4)
+    times = ask(con, "time_in_stage")[2]
+    assert (times["median_days"], times["usual_days"], times["n_unknown"]) == (None, None, 4)
 
 
 # One stay each: days, how it ended.
@@ -385,7 +392,7 @@ def test_nothing_exported_gives_empty_figures_and_no_error() -> None:
         for name in ("conversion", "conversion_estimate", "time_in_stage", "moves", "loss_reasons", "weakest_step"):
             assert ask(con, name) == []
         assert ask(con, "leads") == []
-        assert ask(con, "cohort", window="auto") == []
+        assert ask(con, "cohort") == []
         assert ask(con, "by_group", dimension="team", position=0) == []
         assert ask(con, "stage_deals", position=1, outcome="all", usual_days=None) == []
         assert ask(con, "rework")[0]["n_deals"] == 0
