@@ -2,7 +2,8 @@
 -- Row: one account.
 -- Definition: value is the amount of won deals by closing day; 365 and 730 count days up to and including the as-of date.
 --   The usual gap is the median number of days between successive days with an effective contact in the last 730 days; null
---   below four such days. Silence counts from the last effective contact. Contacts on a deal count for its customer.
+--   below four such days. Silence counts from the last effective contact. Contacts on a deal carry
+--   its customer since the import.
 --   Tier: customers with value in 730 days by value; A the top 20 % of them (rounded up), B up to 50 %, C the rest, D without value.
 -- Columns:
 --   account_key integer: join key
@@ -37,13 +38,12 @@ with deals as (
 ),
 contact_days as (
     select
-        coalesce(a.account_key, o.account_key) as account_key,
-        cast(a.happened_at as date) as day,
-        count(*) filter (where a.is_effective) as n_effective
-    from activities as a
-    left join opportunities as o on o.opportunity_key = a.opportunity_key
-    where cast(a.happened_at as date) <= $as_of
-    group by all
+        account_key,
+        cast(happened_at as date) as day,
+        count(*) filter (where is_effective) as n_effective
+    from activities
+    where account_key is not null and cast(happened_at as date) <= $as_of
+    group by account_key, cast(happened_at as date)
 ),
 touches as (
     select
@@ -52,13 +52,12 @@ touches as (
         max(day) filter (where n_effective > 0) as last_effective_on,
         sum(n_effective) filter (where day > $as_of - 365) as n_effective_365
     from contact_days
-    where account_key is not null
     group by account_key
 ),
 gaps as (
     select account_key, day - lag(day) over (partition by account_key order by day) as gap
     from contact_days
-    where account_key is not null and n_effective > 0 and day > $as_of - 730
+    where n_effective > 0 and day > $as_of - 730
 ),
 rhythms as (
     select account_key, quantile_cont(cast(gap as double), 0.5) as usual_gap_days
