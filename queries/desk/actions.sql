@@ -62,7 +62,7 @@ deal_rules as (
     select
         'silent_deal' as kind, w.opportunity_key, w.days_silent as days, cast(null as double) as number,
         cast(null as date) as fact_on,
-        least(1.0, cast(w.days_silent as double) / (3 * n.silence_limit_days)) as urgency
+        least(1.0, cast(w.days_silent as double) / nullif(3 * n.silence_limit_days, 0)) as urgency
     from warned as w
     cross join firm_norms as n
     where w.is_silent and w.is_large

@@ -81,7 +81,7 @@ steps as (
 curve as (
     select
         *,
-        sum(survival_before * n_forward / n_at_risk) over (
+        sum(survival_before * n_forward / nullif(n_at_risk, 0)) over (
             partition by side, position order by days rows unbounded preceding
         ) as incidence
     from steps
@@ -104,8 +104,8 @@ estimates as (
             sum((final_incidence - incidence) * (final_incidence - incidence)
                 * coalesce(n_left / nullif(n_at_risk * (n_at_risk - n_left), 0), 0))
             + sum(survival_before * survival_before * n_forward * (n_at_risk - n_forward)
-                / (n_at_risk * n_at_risk * n_at_risk))
-            - 2 * sum((final_incidence - incidence) * survival_before * n_forward / (n_at_risk * n_at_risk))
+                / nullif(n_at_risk * n_at_risk * n_at_risk, 0))
+            - 2 * sum((final_incidence - incidence) * survival_before * n_forward / nullif(n_at_risk * n_at_risk, 0))
         )) as standard_error
     from ends
     group by side, position
@@ -153,7 +153,7 @@ select
     cast(estimate as double) as estimate,
     cast(standard_error as double) as standard_error,
     cast(power(estimate, spread) as double) as low,
-    cast(power(estimate, 1 / spread) as double) as high,
+    cast(power(estimate, 1 / nullif(spread, 0)) as double) as high,
     cast(still_open as double) as still_open,
     cast(horizon_days as double) as horizon_days,
     cast(n as bigint) as n,

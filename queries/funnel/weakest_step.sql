@@ -154,7 +154,7 @@ tested as (
         coalesce(
             n_decided_rest >= 20
             and raw_rate - n_forward_rest / nullif(n_decided_rest, 0)
-                > 2.576 * sqrt(pooled * (1 - pooled) * (1 / n_decided + 1 / nullif(n_decided_rest, 0))),
+                > 2.576 * sqrt(pooled * (1 - pooled) * (1 / nullif(n_decided, 0) + 1 / nullif(n_decided_rest, 0))),
             false
         ) as is_certain
     from compared
