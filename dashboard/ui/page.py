@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -69,6 +70,12 @@ class View:
     def comparison(self) -> str:
         """Code of what headline figures are compared with: previous, last_year, snapshot."""
         return self.filters.compare
+
+    def look_over(self, period: str) -> None:
+        """Ask over this period instead of the one in the filter bar; the page has to say so."""
+        if period != self.filters.period:
+            self.filters = replace(self.filters, period=period)
+            self._lens = None
 
     def options(self) -> dict[str, list[str]]:
         """Values that each global filter can take in this snapshot, whatever the filters are now."""
