@@ -63,8 +63,9 @@ class Statement:
     """One temporary view or table to make.
 
     In the text, {this} stands for the snapshot, {side} for the one it reads (this or the one before) and {as_of} for
-    the latter's day. ``choice``: name of the values it binds as $values, or ''. ``substitute``: what to make instead where
-    the snapshot before lacks the table, or ''. ``needs``: names of what has to be there first.
+    the latter's day.
+    ``choice``: name of the values it binds as $values, or ''. ``needs``: names of what has to be there first.
+    ``substitute``: what to make instead where the snapshot before lacks the table, or ''.
     """
 
     name: str

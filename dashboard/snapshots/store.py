@@ -105,8 +105,9 @@ class Store:
         """Make a finished DuckDB file (checkpointed, closed) the current snapshot of its series.
 
         `facts`: as_of and schema_version, and as known series ('main'), profile, label, files, accounting, n_rows,
-        recipe, original_names (the user's names of `originals`). The file is moved, the originals are copied compressed. `step` hears hashed, originals, moved, written,
-        current. Raises SnapshotError; then nothing has changed and `building` may be lost, the originals never.
+        recipe, original_names (the user's names of `originals`). The file is moved, the originals are copied
+        compressed. `step` hears hashed, originals, moved, written, current. Raises SnapshotError; then nothing has
+        changed and `building` may be lost, the originals never.
         """
         if not building.is_file() or building.with_name(f"{building.name}.wal").exists():
             raise SnapshotError("unfinished_build", file=building.name)
