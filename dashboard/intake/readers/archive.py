@@ -144,7 +144,7 @@ def member_name(entry: zipfile.ZipInfo) -> str:
 
 def _is_junk(shown: str) -> bool:
     parts = [part for part in shown.replace("\\", "/").split("/") if part]
-    if not parts or parts[0] == "__MACOSX" or any(part.startswith(".") for part in parts):
+    if not parts or parts[0] == "__MACOSX" or any(part.startswith(".") and part.strip(".") for part in parts):
         return True
     stem = parts[-1].lower()
     return stem in ("thumbs.db", "desktop.ini") or (

@@ -82,7 +82,7 @@ class Utf8Evidence:
         """ "utf-8" (bad lines to be held back), "gb18030", "cp1252", or None when nothing fits."""
         if self.n_bad == 0:
             return "utf-8"
-        if self.n_good_wide > self.n_bad:
+        if self.n_good_wide >= self.n_bad:
             return "utf-8" if self.tolerable() else None
         return legacy_encoding(self.bad_sample) or ("utf-8" if self.tolerable() else None)
 

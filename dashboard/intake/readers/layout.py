@@ -26,7 +26,6 @@ class Layout:
 
     delimiter: bytes
     header: tuple[str, ...]
-    raw_width: int  # fields of the heading record before blank ones at the end were dropped
     header_line: bytes  # the raw line of the headings, to recognise a repetition
     data_line: int  # 1-based physical line at which data starts
     data_offset: int  # byte at which data starts
@@ -153,11 +152,13 @@ def _placed(
     return Layout(
         delimiter=trial.delimiter,
         header=header,
-        raw_width=len(trial.header.fields),
         header_line=header_line,
         data_line=n_skipped + trial.header.n_lines + 1,
         data_offset=start + after.offset if after else len(head),
-        plain=trial.header.n_lines == 1 and not any(b'"' in p.text.encode() for p in problems),
+        plain=trial.header.n_lines == 1
+        and not trial.header.loose
+        and not any('"' in problem.text for problem in problems)
+        and b"\r" not in head[start : start + (after.offset if after else 0)].replace(b"\r\n", b"\n"),
         problems=tuple(problems),
     )
 

@@ -15,11 +15,12 @@ QUOTE: Final = b'"'
 @dataclass(frozen=True, slots=True)
 class Record:
     """Fields without their quotes, and how many physical lines they took. ``defect`` names a broken quote; the fields
-    are then those before it."""
+    are then those before it. ``loose``: some unquoted field holds a quote, which is taken as a character."""
 
     fields: list[bytes]
     n_lines: int
     defect: Code | None = None
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +45,17 @@ class RecordGrammar:
         line = source.peek(start)
         if line is None:
             raise ValueError("no line to read")
-        text, fields, position, n_lines, n_bytes = line.text, list[bytes](), 0, 1, line.size
+        text, fields, position, n_lines, n_bytes, loose = line.text, list[bytes](), 0, 1, line.size, False
         while True:
             begin = position
             while text[begin : begin + 1] and text[begin] in self.padding:
                 begin += 1
             if text[begin : begin + 1] != QUOTE:
                 end = text.find(self.delimiter, position)
+                fields.append(text[position:] if end < 0 else text[position:end])
+                loose = loose or QUOTE in fields[-1]
                 if end < 0:
-                    fields.append(text[position:])
-                    return Record(fields, n_lines)
-                fields.append(text[position:end])
+                    return Record(fields, n_lines, None, loose)
                 position = end + 1
                 continue
             parts: list[bytes] = []
@@ -70,7 +71,7 @@ class RecordGrammar:
                     break
                 following = source.peek(start + n_lines)
                 if following is None or n_lines >= self.max_lines or n_bytes + following.size > self.max_bytes:
-                    return Record(fields, n_lines, Code.UNCLOSED_QUOTE)
+                    return Record(fields, n_lines, Code.UNCLOSED_QUOTE, loose)
                 parts.append(text[position:] + b"\n")
                 text, position = following.text, 0
                 n_lines += 1
@@ -80,9 +81,9 @@ class RecordGrammar:
             while text[position : position + 1] and text[position] in self.padding:
                 position += 1
             if position == len(text):
-                return Record(fields, n_lines)
+                return Record(fields, n_lines, None, loose)
             if text[position : position + 1] != self.delimiter:
-                return Record(fields, n_lines, Code.STRAY_QUOTE)
+                return Record(fields, n_lines, Code.STRAY_QUOTE, loose)
             position += 1
 
     def whole_record(self, width: int) -> re.Pattern[bytes]:

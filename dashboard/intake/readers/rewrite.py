@@ -58,7 +58,7 @@ class Rewriter:
             source_file.seek(layout.data_offset)
             limit = min(self._limits.max_line_bytes, self._limits.max_record_bytes)
             source = LineSource(source_file, limit, layout.data_line, layout.data_offset)
-            sink.write(self._rules.render([LINE_COLUMN.encode(), *(h.encode() for h in layout.header)]) + b"\n")
+            sink.write(self._rules.render(_heading_line(layout.header)) + b"\n")
             n_turns = 0
             while (line := source.peek()) is not None:
                 self._take(line, source, sink, line.offset in footers)
@@ -149,12 +149,17 @@ class Rewriter:
             line = source.peek(ahead)
             if line is None:
                 return ahead
-            if line.text.count(mark) >= width - 1:
-                return ahead
-            if b'"' in line.text:
-                attempt = self._rules.read(source, ahead)
-                if attempt.defect is None and len(fitted(attempt.fields, width)) == width:
+            wide = line.text.count(mark) >= width - 1
+            if b'"' not in line.text:
+                if line.text.count(mark) == width - 1 or (wide and record.defect is not None):
                     return ahead
+                continue
+            attempt = self._rules.read(source, ahead)
+            if attempt.loose:
+                continue  # amid a broken record, a quote inside a plain field is more likely that record's own
+            whole = attempt.defect is None and len(fitted(attempt.fields, width)) == width
+            if whole or (wide and record.defect is not None):
+                return ahead
         return n_lines
 
     def _step_over_narrow(self, source: LineSource) -> None:
@@ -214,3 +219,8 @@ def remove_quietly(path: Path) -> None:
     """Delete a working copy that may be gone already."""
     with suppress(FileNotFoundError):
         path.unlink()
+
+
+def _heading_line(header: tuple[str, ...]) -> list[bytes]:
+    """The headings of a rewritten file, on one physical line whatever they hold, so that skip_lines stays 1."""
+    return [LINE_COLUMN.encode(), *(" ".join(heading.split()).encode() for heading in header)]

@@ -108,7 +108,7 @@ def _read(path: Path, name: str, job: Path, limits: Limits, progress: Progress) 
     if (
         text.has_bad_lines
         or not layout.plain
-        or not structure.regular(layout.width, layout.raw_width)
+        or not structure.regular
         or footer_offsets(text.path, grammar(layout.delimiter, limits), layout.data_offset)
     ):
         file = _rewritten(file, layout, job, limits, progress)
@@ -155,7 +155,7 @@ def _utf8(
 ) -> _Text | Utf8Evidence:
     """The file as it stands, or the evidence against its being UTF-8."""
     layout = find_layout(_whole_lines(head, complete), complete, name, limits)
-    scan = StructureScan(layout.delimiter, layout.header_line, limits.max_record_bytes)
+    scan = _scan(layout, head, limits)
     evidence = Utf8Evidence()
     source = HashedFile(path, progress)
     offset = 0
@@ -171,6 +171,15 @@ def _utf8(
     if evidence.verdict() != "utf-8":
         return evidence
     return _Text(path, layout, scan.finish(), source.sha256, evidence.n_bad > 0)
+
+
+def _scan(layout: Layout, head: bytes, limits: Limits) -> StructureScan:
+    """A scan that knows the line breaks above the data already: they must be of the same kind."""
+    scan = StructureScan(layout.delimiter, layout.header_line, layout.width, limits.max_record_bytes)
+    above = head[: layout.data_offset]
+    scan.found.n_crlf = above.count(b"\r\n")
+    scan.found.n_lf = above.count(b"\n") - scan.found.n_crlf
+    return scan
 
 
 def _decoded(
@@ -190,7 +199,7 @@ def _decoded(
     if not complete and b"\n" not in head_text and b"\r" not in head_text:
         raise IntakeError(Code.LINE_TOO_LONG, file=name, size=path.stat().st_size, allowed=limits.max_line_bytes)
     layout = find_layout(head_text, complete, name, limits)
-    scan = StructureScan(layout.delimiter, layout.header_line, limits.max_record_bytes)
+    scan = _scan(layout, head_text, limits)
     target = job / f"text-{uuid.uuid4().hex}.csv"
     offset = n_bad = n_lines = 0
     first_bad = (-1, 0)
