@@ -86,7 +86,8 @@ def label_axis(labels: Sequence[object], **more: Any) -> dict[str, Any]:
 def short(label: object, limit: int = 22) -> str:
     """A label that can't push the plot away, escaped for Plotly; Chinese signs count double."""
     text = str(label)
-    room, kept = limit, []
+    kept: list[str] = []
+    room = limit
     for sign in text:
         room -= 2 if ord(sign) > 0x2E7F else 1
         if room < 0:

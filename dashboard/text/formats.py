@@ -170,6 +170,14 @@ def symbol(currency: str | None) -> str:
     return _SYMBOLS.get(currency.upper(), f"{currency.upper()} ")
 
 
+def file_size(n_bytes: int) -> str:
+    """A file's size: KB below a megabyte, MB below a gigabyte; the same in both languages."""
+    for unit, name in ((10**9, "GB"), (10**6, "MB")):
+        if n_bytes >= unit:
+            return f"{_tidy(Decimal(n_bytes) / unit, 1)} {name}"
+    return f"{_tidy(Decimal(max(n_bytes, 0)) / 1000, 0 if n_bytes >= 1000 else 1)} KB"
+
+
 def _amount(size: Decimal, lang: str) -> str:
     """Short form, three digits or whole units: 9,999, 1.23万, 12.3万, 1,235万, 1.23亿; 12.3K, 1.23M."""
     if _rounded(size, 0) < _WHOLE:

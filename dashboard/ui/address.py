@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dashboard.engine.filters import COMPARISONS, CUTS, PERIODS
+
 #: What holds across pages, in the order in which it stands in the URL.
 GLOBAL = ("lang", "period", "compare", "team", "region", "family", "tier", "pipeline", "snapshot")
-#: Global filters that take several values.
-MANY = ("team", "region", "family", "tier", "pipeline")
-PERIODS = (
-    "this_quarter",
-    "last_quarter",
-    "this_month",
-    "last_month",
-    "this_year",
-    "last_year",
-    "last_12_months",
-)
-COMPARISONS = ("previous", "last_year", "snapshot")
+#: The parts that filter.
+FILTERS = ("period", "compare", *CUTS)
 LANGS = ("zh", "en")
 
 #: No value in a URL is longer than this, and no filter names more values: more is not from us.
@@ -71,4 +63,4 @@ def _accepted(name: str, values: list[str]) -> tuple[str, ...]:
     kept = [v for v in dict.fromkeys(values) if v and len(v) <= MAX_LENGTH]
     if name in _CODES:
         kept = [v for v in kept if v in _CODES[name]]
-    return tuple(kept if name in MANY else kept[:1])[:MAX_VALUES]
+    return tuple(kept if name in CUTS else kept[:1])[:MAX_VALUES]

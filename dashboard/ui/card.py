@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
@@ -54,7 +54,7 @@ def draw(view: View, cards: Sequence[Card], *, columns: int = 4) -> None:
     view.about(tuple(asked), key="cards-" + "-".join(card.metric for card in cards)[:80], defined=cards)
 
 
-def _metric(view: View, grid: st.delta_generator.DeltaGenerator, card: Card, metric: Metric) -> None:
+def _metric(view: View, grid: Any, card: Card, metric: Metric) -> None:
     cell = grid.cell() if card.opens else grid
     gap = metric.difference(card.value, card.compare)
     shown = view.show(gap, "+") if gap is not None else None

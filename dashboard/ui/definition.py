@@ -41,7 +41,7 @@ def draw(
 
 
 def _period(view: View, queries: Sequence[str]) -> str:
-    start, end, compare_start, compare_end = view.filters.window(view.lens.as_of)
+    start, end, compare_start, compare_end = view.lens.window
     used = set().union(*(queryfile.load(name).parameters for name in queries)) if queries else set()
     facts = {"as_of": view.lens.as_of, "period": Span(start, end), "compared": Span(compare_start, compare_end)}
     if "compare_start" in used or "compare_end" in used:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.text import Count
+from dashboard.engine.filters import COMPARISONS, CUTS, PERIODS
+from dashboard.text import Count, Listing
 from dashboard.ui import address
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ _ALONE = ("period", "compare")
 
 def draw(view: View, change: Callable[[str, tuple[str, ...]], None], reset: Callable[[], None]) -> None:
     """Period and comparison side by side, the other filters behind one button, and a way back to the defaults."""
-    chosen = [name for name in address.MANY if view.state.get(name)]
+    chosen = [name for name in CUTS if view.state.get(name)]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for name, codes in (("period", address.PERIODS), ("compare", address.COMPARISONS)):
+        for name, codes in (("period", PERIODS), ("compare", COMPARISONS)):
             _one(view, name, codes, change)
         label = view.say("ui.filter.more_chosen", n=Count(len(chosen))) if chosen else view.say("ui.filter.more")
         box = st.popover(label, icon=":material/tune:", key="filter.more", on_change="rerun")
@@ -32,6 +33,8 @@ def draw(view: View, change: Callable[[str, tuple[str, ...]], None], reset: Call
     if chosen:
         words = [f"{view.say(f'ui.filter.{name}')}: {view.safe('、'.join(view.state[name]))}" for name in chosen]
         st.caption(" · ".join(words))
+    if view.unknown:
+        st.caption(view.say("ui.filter.unknown", values=Listing([value for _, value in view.unknown])))
 
 
 def _one(view: View, name: str, codes: tuple[str, ...], change: Callable[[str, tuple[str, ...]], None]) -> None:
@@ -53,8 +56,8 @@ def _one(view: View, name: str, codes: tuple[str, ...], change: Callable[[str, t
 
 def _many(view: View, change: Callable[[str, tuple[str, ...]], None]) -> None:
     offered = view.options()
-    for name in address.MANY:
-        values = list(offered.get(name, ()))
+    for name in CUTS:
+        values = list(getattr(offered, name))
         chosen = list(view.state.get(name, ()))
         if not values and not chosen:
             continue

@@ -9,8 +9,9 @@ from typing import Any
 import streamlit as st
 
 from dashboard import text
-from dashboard.access import Viewer
-from dashboard.engine import Filters, Lens
+from dashboard.access import BOSS
+from dashboard.engine import Filters, Lens, Options, parse
+from dashboard.engine.filters import CUTS
 from dashboard.ui import address, card, chart, definition, empty, filters, header, navigation, session, table
 from dashboard.ui.card import Card
 from dashboard.ui.table import Column
@@ -51,8 +52,8 @@ class View:
         self.own = dict(own)
         self.lang = address.value(state, "lang")
         self.snapshot = session.snapshot(address.value(state, "snapshot"))
-        self.viewer = Viewer(None, "boss")
-        self.filters = _filters(state)
+        self.viewer = BOSS
+        self.filters, self.unknown = self._filters()
         self._lens: Lens | None = None
 
     # --- data ----------------------------------------------------------------------------------------------------
@@ -77,13 +78,9 @@ class View:
             self.filters = replace(self.filters, period=period)
             self._lens = None
 
-    def options(self) -> dict[str, list[str]]:
+    def options(self) -> Options:
         """Values that each global filter can take in this snapshot, whatever the filters are now."""
-        lens = session.engine().lens(self.lens.snapshot.id, self.viewer, Filters())
-        found: dict[str, list[str]] = {}
-        for row in lens.rows("data/filter_options"):
-            found.setdefault(row["filter"], []).append(row["value"])
-        return found
+        return self.lens.options
 
     def needs(self, *tables: str, draw: bool = True) -> bool:
         """Whether the snapshot holds all these tables; if not, says which export is missing and how to get it."""
@@ -144,7 +141,7 @@ class View:
         """A chart with its definition; picks hears the `customdata` of a point that was clicked."""
         chart.draw(self, figure, query=query, key=key, picks=picks)
 
-    def table(self, rows: table.Rows, columns: Sequence[Column], **settings: Any) -> None:
+    def table(self, rows: Any, columns: Sequence[Column], **settings: Any) -> None:
         """Rows to act on; see dashboard.ui.table.draw for query, key, opens, total, empty, height."""
         table.draw(self, rows, columns, **settings)
 
@@ -195,6 +192,12 @@ class View:
         self.state = {n: v for n, v in self.state.items() if n in ("lang", "snapshot")}
         self._keep()
 
+    def _filters(self) -> tuple[Filters, tuple[tuple[str, str], ...]]:
+        """The filters of the address, and those of its values that this snapshot does not know."""
+        cuts = any(self.state.get(name) for name in CUTS)
+        known = session.engine().options(self.snapshot.id, self.viewer) if cuts and self.snapshot else Options()
+        return parse({name: self.state.get(name, ()) for name in address.FILTERS}, known)
+
     def _keep(self) -> None:
         st.session_state[_STATE] = self.state
         _mirror(self.state, self.own)
@@ -208,11 +211,3 @@ def _mirror(state: address.State, own: Mapping[str, str]) -> None:
     wanted = address.write(state, own)
     if _url() != wanted:
         st.query_params.from_dict(wanted)
-
-
-def _filters(state: address.State) -> Filters:
-    return Filters(
-        period=address.value(state, "period"),
-        compare=address.value(state, "compare"),
-        **{name: state.get(name, ()) for name in address.MANY},
-    )

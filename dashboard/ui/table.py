@@ -23,7 +23,7 @@ _ROW_PX, _HEAD_PX, _ROWS_SEEN = 35, 37, 12
 
 KINDS = ("text", "money", "count", "percent", "days", "date", "flag", "ratio", "number", "progress")
 
-Rows = pa.Table | Sequence[Mapping[str, Any]]
+Records = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Column:
 
 def draw(
     view: View,
-    rows: Rows,
+    rows: pa.Table | Records,
     columns: Sequence[Column],
     *,
     query: str | Sequence[str],
@@ -110,8 +110,11 @@ def cell(view: View, column: Column, value: Any) -> Any:
     return value
 
 
-def _records(rows: Rows) -> Sequence[Mapping[str, Any]]:
-    return rows.to_pylist() if isinstance(rows, pa.Table) else rows
+def _records(rows: pa.Table | Records) -> Records:
+    if isinstance(rows, pa.Table):
+        listed: Records = rows.to_pylist()
+        return listed
+    return rows
 
 
 def _arrow(
