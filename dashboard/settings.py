@@ -149,7 +149,7 @@ class Settings:
             (s.pipeline, s.stage, json.dumps(s.milestones, ensure_ascii=False), s.expected_days, s.expected_touches)
             for s in stages
         ]
-        self._replace("playbook", rows)
+        self._replace("delete from playbook", "insert into playbook values (?, ?, ?, ?, ?)", rows)
 
     def authority(self) -> list[Authority]:
         """What is delegated to whom; empty until the user says so."""
@@ -157,7 +157,9 @@ class Settings:
 
     def set_authority(self, entries: Iterable[Authority]) -> None:
         """Replace what is delegated to whom."""
-        self._replace("authority", [astuple(e) for e in entries])
+        self._replace(
+            "delete from authority", "insert into authority values (?, ?, ?, ?)", [astuple(e) for e in entries]
+        )
 
     def tiers(self) -> Sequence[Tier]:
         """How the customer pyramid is cut, tip first; the product's own cut unless the user made another."""
@@ -165,7 +167,7 @@ class Settings:
 
     def set_tiers(self, tiers: Iterable[Tier]) -> None:
         """Replace the cut of the pyramid; none = back to the product's own."""
-        self._replace("tiers", [astuple(t) for t in tiers])
+        self._replace("delete from tiers", "insert into tiers values (?, ?, ?, ?)", [astuple(t) for t in tiers])
 
     def calendar(self) -> list[Holiday]:
         """Holidays and moved working days; all other days are as their weekday says."""
@@ -174,7 +176,11 @@ class Settings:
 
     def set_calendar(self, days: Iterable[Holiday]) -> None:
         """Replace the holidays and moved working days."""
-        self._replace("calendar", [(d.day.isoformat(), int(d.is_working), d.name) for d in days])
+        self._replace(
+            "delete from calendar",
+            "insert into calendar values (?, ?, ?)",
+            [(d.day.isoformat(), int(d.is_working), d.name) for d in days],
+        )
 
     def access(self) -> list[AccessEntry]:
         """Who may sign in; empty = nobody but whoever sits at this machine."""
@@ -185,7 +191,7 @@ class Settings:
         rows = [(e.email.strip().casefold(), e.role, e.user_id) for e in entries]
         if len({email for email, _, _ in rows}) != len(rows):
             raise ValueError("an e-mail address stands in the access list twice")
-        self._replace("access", rows)
+        self._replace("delete from access", "insert into access values (?, ?, ?)", rows)
 
     # -----------------------------------------------------------------------------------------------------------------
 
@@ -216,12 +222,9 @@ class Settings:
             for sql, values in statements:
                 con.execute(sql, values)
 
-    def _replace(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Replace all rows of one of our tables, in one transaction."""
-        with self._open() as con:
-            con.execute(f"delete from {table}")
-            for row in rows:
-                con.execute(f"insert into {table} values ({', '.join('?' * len(row))})", row)
+    def _replace(self, delete: str, insert: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Replace all rows of a table, in one transaction."""
+        self._write([(delete, ()), *((insert, row) for row in rows)])
 
 
 def _now() -> str:
