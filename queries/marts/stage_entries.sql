@@ -26,7 +26,11 @@
 with deals as (
     select
         opportunity_key, owner_key, account_key, pipeline, team, source, outcome, amount, stage, created_on, closed_on,
-        stage_position, reached_position, n_stages, stage_entered_on
+        stage_position, reached_position, n_stages, stage_entered_on,
+        case
+            when outcome = 'open' then $as_of
+            when closed_on is not null then least(closed_on, $as_of)
+        end as last_day
     from deal_facts
 ),
 positions as (
@@ -87,10 +91,10 @@ visits as (
         s.rank,
         count(*) as n_visits,
         min(s.entered_on) as entered_on,
+        -- Unknown when any of the stays has no known beginning or end.
         case
-            when bool_and(s.entered_on is not null) then sum(
-                greatest(0, coalesce(s.next_on, if(d.outcome = 'open', $as_of, least(d.closed_on, $as_of)), s.entered_on) - s.entered_on)
-            )
+            when bool_and(s.entered_on is not null and coalesce(s.next_on, d.last_day) is not null)
+                then sum(greatest(0, coalesce(s.next_on, d.last_day) - s.entered_on))
         end as days
     from stays as s
     inner join deals as d on d.opportunity_key = s.opportunity_key
