@@ -30,7 +30,7 @@ def ask(con: duckdb.DuckDBPyConnection, kind: str, name: str) -> pa.Table:
     """The answer of one file (`canonical`, `marts` or `scans`) as of the end of the invented world."""
     sql = (HERE / kind / f"{name}.sql").read_text(encoding="utf-8")
     parameters = {"as_of": END} if "$as_of" in sql else {}
-    table: pa.Table = con.cursor().sql(sql, params=parameters).to_arrow_table()
+    table: pa.Table = con.sql(sql, params=parameters).to_arrow_table()
     return table
 
 
