@@ -1,0 +1,142 @@
+"""The funnel page's answer: which step loses the deals, over which deals that was found, and the headline figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dashboard.text.formats import Count, Money, Percent, Span
+from dashboard.ui.card import Card
+from dashboard.ui.funnel_figures import Row, decided
+
+if TYPE_CHECKING:
+    from dashboard.ui.page import View
+
+WARNINGS = ("is_overstayed", "is_silent", "is_slipped", "is_ahead", "has_no_next_step")
+
+
+class Cohort:
+    """The deals that the page follows: one pipeline, created in the chosen period or in the last twelve months."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._all = view.lens.rows("funnel/cohort")
+        self._first: Row = self._all[0] if self._all else {"pipeline": None, "is_young": False}
+        self.is_young = bool(self._first["is_young"])
+        self.is_widened = self.is_young and view.param("window") != "period"
+        if self.is_widened:
+            view.look_over("last_12_months")
+
+    def rows(self, name: str, key: str | None = None, **parameters: Any) -> list[dict[str, Any]]:
+        """Rows of a query of this page; key: column by which they are matched with the previous snapshot's."""
+        lens, asked = self._view.lens, f"funnel/{name}"
+        rows = lens.rows(asked, **parameters)
+        if self._view.comparison == "snapshot" and lens.previous is not None:
+            earlier = lens.history(asked, **parameters)
+            return compared(rows, earlier[-2][1] if len(earlier) > 1 else [], key)
+        return rows
+
+    def ask(self, name: str, key: str | None = None, **parameters: Any) -> list[dict[str, Any]]:
+        """The same for the pipeline that is shown."""
+        return self.rows(name, key, pipeline=self._first["pipeline"], **parameters)
+
+    def say(self) -> None:
+        """Which deals these are, against which others, and why not those of the chosen period."""
+        start, end, compare_start, compare_end = self._view.filters.window(self._view.lens.as_of)
+        spans = {"period": Span(start, end), "compared": Span(compare_start, compare_end)}
+        if self.is_widened:
+            created = Count(sum(row["n_in_period"] for row in self._all))
+            known = Count(sum(row["n_decided_in_period"] for row in self._all))
+            self._view.note("funnel.cohort.widened", n=created, decided=known, **spans)
+        else:
+            self._view.note("funnel.cohort.plain", **spans)
+        if len(self._all) > 1:
+            self._view.note("funnel.cohort.pipeline", n=Count(len(self._all)), name=self._first["pipeline"])
+
+
+def compared(rows: list[dict[str, Any]], earlier: Sequence[Row], key: str | None) -> list[dict[str, Any]]:
+    """The rows with their compare_ columns taken from the same figures of an earlier snapshot."""
+    before = {row[key] if key else None: row for row in earlier}
+    for row in rows:
+        old: Mapping[str, Any] = before.get(row[key] if key else None, {})
+        row.update({name: old.get(name.removeprefix("compare_")) for name in row if name.startswith("compare_")})
+    return rows
+
+
+def steps(cohort: Cohort) -> list[dict[str, Any]]:
+    """Everything known of each open stage, in order; [] when no deal was created."""
+    counts = cohort.ask("conversion", "position")
+    if not counts or not counts[0]["n_entered"]:
+        return []
+    facts: dict[int, dict[str, Any]] = {row["position"]: row for row in counts if not row["is_won"]}
+    for name in ("conversion_estimate", "time_in_stage", "weakest_step"):
+        for row in cohort.ask(name, "position"):
+            facts[row["position"]] = {**row, **facts[row["position"]]}
+    return [facts[position] for position in sorted(facts)]
+
+
+def worst(steps: Sequence[Row]) -> Row:
+    """The step to work on: the weakest where one is told apart, else the one at which most money is lost."""
+    certain = [step for step in steps if step["is_weakest"] and step["is_certain"]]
+    return certain[0] if certain else max(steps, key=lambda step: (step["lost_amount"], step["n_lost"]))
+
+
+def answer(steps: Sequence[Row], total: Row, step: Row) -> tuple[str, dict[str, Any]]:
+    """Key and facts of the page's one sentence."""
+    known, unknown = sum(one["n_lost"] for one in steps), steps[0]["n_lost_unknown"]
+    if not total["n_lost"]:
+        numbers = {name: Count(total[f"n_{name}"]) for name in ("won", "open")}
+        return "funnel.answer.no_loss", {"n": Count(total["n_created"]), **numbers}
+    if unknown > known:
+        facts = {"n_lost": Count(known + unknown), "unknown": Count(unknown), "rate": Percent(total["win_rate"])}
+        return "funnel.answer.unknown", facts
+    said: dict[str, Any] = {
+        "stage": step["stage"],
+        "next": step["next_stage"],
+        "n": Count(decided(step)),
+        "rate": Percent(step["decided_rate"]),
+        "compare": Percent(step["compare_decided_rate"]),
+    }
+    if step["is_weakest"] and step["is_certain"]:
+        rival = {"benchmark": Percent(step["benchmark_rate"]), "worth": Money(step["worth_amount"])}
+        return f"funnel.answer.{step['benchmark_kind']}", said | rival | {"team": step["benchmark_name"]}
+    return "funnel.answer.level", said | {"n_lost": Count(step["n_lost"]), "lost": Money(step["lost_amount"])}
+
+
+def cards(total: Row, rework: Row) -> list[Card]:
+    """Headline figures of the cohort, each against the comparison."""
+    made = [
+        Card("funnel_created", total["n_created"], compare=total["compare_n_created"]),
+        Card(
+            "funnel_win_rate",
+            total["win_rate"],
+            compare=total["compare_win_rate"],
+            n=total["n_won"] + total["n_lost"],
+            low=total["win_low"],
+            high=total["win_high"],
+        ),
+        Card("funnel_lost_amount", total["lost_amount"], compare=total["compare_lost_amount"]),
+    ]
+    if not rework["n_with_history"]:
+        return [*made, Card("funnel_open_amount", total["open_amount"])]
+    n, rate = rework["n_with_history"], rework["back_rate"]
+    back = Card(
+        "funnel_back_rate", rate, rework["compare_back_rate"], n=n, low=rework["back_low"], high=rework["back_high"]
+    )
+    return [*made, back]
+
+
+def table_row(view: View, step: Row) -> dict[str, Any]:
+    """A step as the table shows it: its interval and its reference in words."""
+    row = dict(step)
+    row["range"] = view.plain("funnel.rates.range", low=Percent(row["decided_low"]), high=Percent(row["decided_high"]))
+    if kind := row["benchmark_kind"]:
+        rate, n = Percent(row["benchmark_rate"]), Count(row["benchmark_n"])
+        row["benchmark"] = view.plain(f"funnel.benchmark.{kind}", name=row["benchmark_name"], rate=rate, n=n)
+    return row
+
+
+def deal_row(view: View, deal: Row) -> dict[str, Any]:
+    """A deal as the list shows it: its warnings in words."""
+    said = [view.plain(f"funnel.flag.{name}") for name in WARNINGS if deal[name]]
+    return {**deal, "flags": "、".join(said) if view.lang == "zh" else ", ".join(said)}

@@ -1,0 +1,187 @@
+"""The funnel page's evidence: groups, reasons, flow, the table of steps, leads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from dashboard.text.formats import Count, Money, Percent
+from dashboard.ui import funnel_figures as figures
+from dashboard.ui.funnel_answer import deal_row, table_row
+from dashboard.ui.funnel_figures import Row
+from dashboard.ui.table import Column
+
+if TYPE_CHECKING:
+    from dashboard.ui.page import View
+
+
+def deals(view: View, rows: Sequence[Row], outcome: str) -> None:
+    """The deals behind a stage; a click opens the deal."""
+    ended = [Column("outcome", codes="funnel.is"), Column("loss_reason"), Column("closed_on", "date")]
+    going = [
+        Column("days_silent", "days"),
+        Column("flags"),
+        Column("expected_close_on", "date"),
+        Column("n_pushes", "count"),
+    ]
+    view.table(
+        [deal_row(view, row) for row in rows],
+        [
+            Column("name", width="medium", pinned=True),
+            Column("account"),
+            Column("owner"),
+            Column("amount", "money"),
+            Column("days_in_stage", "days"),
+            *(ended if outcome in ("lost", "forward", "all") else []),
+            *(going if outcome != "lost" else []),
+        ],
+        query="funnel/stage_deals",
+        key="deals",
+        opens=("deal", "opportunity_id"),
+        total=rows[0]["n_deals"] if rows else None,
+        empty="funnel.deals.empty",
+    )
+
+
+def groups(view: View, rows: Sequence[Row], dimension: str) -> None:
+    """Who gets through: the group that is clearly below the rest, the picture, the rows."""
+    named: list[dict[str, Any]] = [{**row, "dimension": dimension} for row in rows]
+    for row in named:
+        row["group_name"] = figures.group_name(view, row)
+        row["verdict"] = figures.verdict(row)
+    low = [row for row in named if row["verdict"] == "low"]
+    if low:
+        last = min(low, key=lambda row: row["shrunk_rate"])
+        rate, average = Percent(last["rate"]), Percent(last["average_rate"])
+        n = Count(figures.decided(last))
+        view.note("funnel.groups.worst", name=last["group_name"], rate=rate, average=average, n=n)
+    elif len(named) > 1:
+        view.note("funnel.groups.level")
+    if any(row["rate"] is not None for row in named):
+        view.figure(figures.groups(view, named), query="funnel/by_group", key="groups")
+    view.table(
+        named,
+        [
+            Column("group_name", label=f"funnel.dimension.{dimension}", pinned=True),
+            Column("n_entered", "count"),
+            Column("n_forward", "count"),
+            Column("n_lost", "count"),
+            Column("n_open", "count"),
+            Column("rate", "percent"),
+            Column("shrunk_rate", "percent"),
+            Column("compare_rate", "percent"),
+            Column("verdict", codes="funnel.verdict"),
+            Column("lost_amount", "money"),
+            Column("won_amount", "money"),
+        ],
+        query="funnel/by_group",
+        key="groups-table",
+        opens=("salesperson", "group_id") if dimension == "owner" else None,
+    )
+
+
+def reasons(view: View, rows: Sequence[Row], steps: Sequence[Row]) -> None:
+    """Why deals are lost, and how many carry no reason."""
+    lost = sum(row["n"] for row in rows)
+    if not lost:
+        view.note("funnel.reasons.empty")
+        return
+    silent = sum(row["n"] for row in rows if row["reason"] is None)
+    if silent:
+        view.note("funnel.reasons.unrecorded", n_lost=Count(lost), share=Percent(silent / lost))
+    view.figure(figures.reasons(view, rows, steps), query="funnel/loss_reasons", key="reasons")
+
+
+def flow(view: View, moves: Sequence[Row], steps: Sequence[Row], rework: Row) -> None:
+    """The way the deals took, with skips and steps back; and what can't be told without history."""
+    if not rework["n_with_history"]:
+        view.note("funnel.history.missing")
+    if moves:
+        view.figure(figures.flow(view, moves, steps), query=("funnel/moves", "funnel/rework"), key="flow")
+    if not rework["n_with_history"]:
+        return
+    view.note(
+        "funnel.flow.rework",
+        share=Percent(rework["back_rate"]),
+        back=Count(rework["n_back"]),
+        n=Count(rework["n_with_history"]),
+        low=Percent(rework["back_low"]),
+        high=Percent(rework["back_high"]),
+        skipped=Count(rework["n_skipped"]),
+    )
+    if rework["n_decided_after_back"]:
+        view.note(
+            "funnel.flow.after",
+            back=Percent(rework["won_rate_after_back"]),
+            n=Count(rework["n_decided_after_back"]),
+            straight=Percent(rework["won_rate_without_back"]),
+            m=Count(rework["n_decided_without_back"]),
+        )
+    back = [move for move in moves if move["kind"] == "back"]
+    if back:
+        most = max(back, key=lambda move: (move["n_moves"], move["from_position"]))
+        view.note("funnel.flow.back", start=most["from_stage"], end=most["to_stage"], n=Count(most["n_moves"]))
+
+
+def table(view: View, steps: Sequence[Row]) -> None:
+    """Each step with its rates, its times and what lifting it would bring."""
+    has_times = any(step["median_days"] is not None for step in steps)
+    times = [Column("median_days", "days"), Column("compare_median_days", "days"), Column("p90_days", "days")]
+    usual = [Column("usual_days", "days"), Column("n_overstayed", "count")]
+    view.table(
+        [table_row(view, step) for step in steps],
+        [
+            Column("stage", pinned=True),
+            Column("n_entered", "count"),
+            Column("n_lost", "count"),
+            Column("n_open", "count"),
+            Column("decided_rate", "percent"),
+            Column("range"),
+            Column("compare_decided_rate", "percent"),
+            *([Column("estimate", "percent")] if any(step["estimate"] is not None for step in steps) else []),
+            Column("benchmark"),
+            Column("lifted_rate", "percent"),
+            Column("worth_amount", "money"),
+            *(times if has_times else []),
+            Column("n_residents", "count"),
+            Column("resident_median_days", "days"),
+            *(usual if has_times else []),
+        ],
+        query=("funnel/conversion", "funnel/conversion_estimate", "funnel/time_in_stage", "funnel/weakest_step"),
+        key="steps",
+    )
+
+
+def leads(view: View, rows: Sequence[Row]) -> None:
+    """What became of the leads, by source."""
+    if not rows or not rows[0]["n_leads"]:
+        view.note("funnel.leads.none")
+        return
+    total = rows[0]
+    view.note(
+        "funnel.leads.answer",
+        n=Count(total["n_leads"]),
+        converted=Percent(total["converted_rate"]),
+        low=Percent(total["converted_low"]),
+        high=Percent(total["converted_high"]),
+        compare=Percent(total["compare_converted_rate"]),
+        won=Count(total["n_won"]),
+        amount=Money(total["won_amount"]),
+    )
+    none, every = view.plain("funnel.groups.none"), view.plain("funnel.leads.all")
+    view.table(
+        [{**row, "source": every if row["is_total"] else row["source"] or none} for row in rows if row["n_leads"]],
+        [
+            Column("source", pinned=True),
+            Column("n_leads", "count"),
+            Column("n_converted", "count"),
+            Column("converted_rate", "percent"),
+            Column("compare_converted_rate", "percent"),
+            Column("n_opportunities", "count"),
+            Column("n_won", "count"),
+            Column("won_amount", "money"),
+            Column("median_days_to_convert", "days"),
+        ],
+        query="funnel/leads",
+        key="leads",
+    )

@@ -1,0 +1,197 @@
+"""The funnel page as a boss opens it: with data, without, with tables missing, in both languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard.places import PAGES
+from tests.builders import build_snapshot
+
+AS_OF = dt.date(2026, 6, 30)
+STAGES = ["初步接触", "需求确认", "方案报价", "商务谈判"]
+
+
+def firm(n_deals: int = 240, *, with_history: bool = True, with_leads: bool = True) -> dict[str, list[dict[str, Any]]]:
+    """Deals of two teams over two years; 华南 loses most of its deals out of 方案报价."""
+    chance = random.Random(7)
+    teams = ["华东", "华南"]
+    users = [{"user_id": f"u{i}", "name": f"业务{i}", "team": teams[i % 2], "role": "rep"} for i in range(8)]
+    deals: list[dict[str, Any]] = []
+    moves: list[dict[str, Any]] = []
+    for number in range(n_deals):
+        owner = number % 8
+        start = dt.datetime(2024, 8, 1) + dt.timedelta(days=number * 660 / n_deals)
+        position, at, outcome = 1, start, "open"
+        while outcome == "open":
+            at += dt.timedelta(days=chance.randrange(3, 25))
+            if at.date() >= AS_OF:
+                break
+            pass_rate = 0.3 if (position, owner % 2) == (3, 1) else 0.85
+            if chance.random() > pass_rate:
+                outcome, to = "lost", "输单"
+            elif position == 4:
+                outcome, to = "won", "赢单"
+            else:
+                to = STAGES[position]
+            moves.append(
+                {"opportunity_id": f"d{number}", "from_stage": STAGES[position - 1], "to_stage": to, "changed_at": at}
+            )
+            position += outcome == "open"
+        stage = {"won": "赢单", "lost": "输单", "open": STAGES[position - 1]}[outcome]
+        deals.append(
+            {
+                "opportunity_id": f"d{number}",
+                "name": f"[商机]({number})",
+                "owner_id": f"u{owner}",
+                "stage": stage,
+                "outcome": outcome,
+                "amount": 10_000 + 1_000 * (number % 30),
+                "source": ["展会", "官网"][number % 2],
+                "created_at": start,
+                "closed_at": at if outcome != "open" else None,
+                "loss_reason": chance.choice(["价格", "竞品", None]) if outcome == "lost" else None,
+            }
+        )
+    stages = [*STAGES, "赢单", "输单"]
+    leads = [{"lead_id": f"l{i}", "source": "展会", "created_at": dt.datetime(2026, 1, 1 + i)} for i in range(9)]
+    return {
+        "users": users,
+        "stages": [
+            {"stage": name, "position": i, "outcome": {"赢单": "won", "输单": "lost"}.get(name, "open")}
+            for i, name in enumerate(stages, 1)
+        ],
+        "opportunities": deals,
+        "stage_changes": moves if with_history else [],
+        "leads": leads if with_leads else [],
+    }
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the whole firm, built once; pages only read it."""
+    folder = tmp_path_factory.mktemp("full")
+    build_snapshot(folder, firm(), AS_OF)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    """Engines of one test do not outlive it."""
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return at_home(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def firm_home(full: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return at_home(full, monkeypatch)
+
+
+def at_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SALES_COCKPIT_HOME", str(folder))
+    return folder
+
+
+def opened(**params: str) -> AppTest:
+    page = AppTest.from_file(str(PAGES.parent / "dashboard" / "app.py"), default_timeout=30)
+    for name, value in params.items():
+        page.query_params[name] = value
+    page.switch_page("../pages/funnel.py")
+    page.run()
+    assert not page.exception
+    return page
+
+
+def words(page: AppTest) -> str:
+    return "\n".join(element.value for element in [*page.markdown, *page.caption, *page.info])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_names_the_step_its_rival_and_what_lifting_it_is_worth(firm_home: Path, lang: str) -> None:
+    page = opened(lang=lang)
+    answer = next(element.value for element in page.markdown if element.value.startswith("####"))
+    assert "方案报价 → 商务谈判" in answer
+    # The rate of the step, that of the other team, and money.
+    assert "华东" in answer and answer.count("%") >= 3 and "¥" in answer
+    assert "华南" in words(page)  # whose step it is
+
+
+def test_a_young_quarter_is_widened_and_can_be_narrowed(firm_home: Path) -> None:
+    assert "12 months" in words(opened(lang="en"))
+    assert "12 months" not in words(opened(lang="en", window="period"))
+
+
+def test_the_address_says_which_stage_deals_and_group(firm_home: Path) -> None:
+    page = opened(lang="en", position="2", outcome="lost", dimension="owner", reach="whole")
+    assert "需求确认 → 方案报价" in words(page)
+    deals = next(table.value for table in page.dataframe if "loss_reason" in table.value.columns)
+    assert len(deals) > 0 and set(deals["outcome"]) == {"lost"}
+    groups = next(table.value for table in page.dataframe if "verdict" in table.value.columns)
+    assert set(groups["group_name"]) == {f"业务{i}" for i in range(8)}
+
+
+@pytest.mark.parametrize(
+    "name, value", [("position", "99"), ("position", "x"), ("outcome", "<b>"), ("dimension", "1;")]
+)
+def test_nonsense_in_the_address_falls_back(firm_home: Path, name: str, value: str) -> None:
+    opened(lang="zh", **{name: value})
+
+
+def test_a_click_on_a_stage_changes_the_address(firm_home: Path) -> None:
+    page = opened(lang="en")
+    page.button_group("choice.funnel.position").set_value("1").run()
+    assert not page.exception
+    assert page.query_params["position"] == "1"
+    assert "初步接触 → 需求确认" in words(page)
+
+
+def test_without_history_the_page_says_what_it_cannot_know(home: Path) -> None:
+    build_snapshot(home, firm(90, with_history=False), AS_OF)
+    page = opened(lang="en")
+    assert "no stage history" in words(page)
+    assert "carry no word on the stage" in words(page)
+
+
+def test_without_leads_the_rest_works(home: Path) -> None:
+    build_snapshot(home, firm(90, with_leads=False), AS_OF)
+    page = opened(lang="en")
+    assert "leads" in words(page)
+    assert any("verdict" in table.value.columns for table in page.dataframe)
+
+
+def test_without_deals_or_snapshot_the_page_says_so(home: Path) -> None:
+    assert not opened(lang="zh").dataframe
+    build_snapshot(home, firm(0), AS_OF)
+    assert "没有新建的商机" in words(opened(lang="zh"))
+
+
+def test_compared_with_the_previous_snapshot(home: Path) -> None:
+    build_snapshot(home, firm(70), dt.date(2026, 5, 31))
+    build_snapshot(home, firm(90), AS_OF)
+    page = opened(lang="en", compare="snapshot")
+    assert not page.error
+
+
+def test_text_of_the_crm_stays_text(home: Path) -> None:
+    rows = firm(90)
+    for row in [*rows["opportunities"], *rows["stages"]]:
+        if row["stage"] == "方案报价":
+            row["stage"] = "![x](http://a.example/x.png) *报价*"
+    for move in rows["stage_changes"]:
+        for side in ("from_stage", "to_stage"):
+            if move[side] == "方案报价":
+                move[side] = "![x](http://a.example/x.png) *报价*"
+    build_snapshot(home, rows, AS_OF)
+    assert "![x](http" not in words(opened(lang="en", position="3"))
