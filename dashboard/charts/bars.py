@@ -48,7 +48,7 @@ def lying(
         "orientation": "h",
         "x": list(values),
         "y": list(range(len(labels))),
-        "textposition": "inside" if low is not None else "auto",
+        "textposition": "inside" if low is not None else _beside(values),
         "insidetextanchor": "start",
     }
     if low is not None and high is not None:
@@ -162,6 +162,12 @@ def _hover(
     lead = f"{part} · " if part else ""
     lines = [f"{label}: {lead}{text}" for label, text in zip(labels, shown, strict=True)]
     return {"hovertext": base.hover(lines), "hovertemplate": "%{hovertext}<extra></extra>"}
+
+
+def _beside(values: Sequence[Number | None]) -> list[str]:
+    """Where a lying bar's text goes: beside bars too short to hold it."""
+    largest = max((abs(v) for v in values if v is not None), default=0)
+    return ["inside" if v is not None and abs(v) > 0.2 * largest else "outside" for v in values]
 
 
 def _gaps(from_: Sequence[Number | None], to: Sequence[Number | None]) -> list[Number]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
+from pathlib import Path
 
 import streamlit as st
 
@@ -14,6 +15,8 @@ from dashboard.ui import address, navigation
 
 _LOG = logging.getLogger("dashboard.error")
 _SIDEBAR_PX = 220
+#: A file of ours: Streamlit fetches a symbol or emoji for the browser tab from a foreign server.
+_ICON = str(Path(__file__).with_name("icon.png"))
 
 
 def run() -> None:
@@ -21,22 +24,23 @@ def run() -> None:
     lang = _language()
     st.set_page_config(
         page_title=text.plain("ui.app.name", lang),
-        page_icon=":material/monitoring:",
+        page_icon=_ICON,
         layout="wide",
         initial_sidebar_state=_SIDEBAR_PX,
     )
+    built = [page for page in navigation.ALL if page.path.is_file()]
     pages = [
         st.Page(
             str(page.path),
             title=text.plain(f"nav.{page.code}", lang),
             icon=page.icon,
             url_path=page.code,
-            default=page is navigation.ALL[0],
+            default=page is built[0],
             visibility="visible" if page.is_listed else "hidden",
         )
-        for page in navigation.ALL
-        if page.path.is_file()
+        for page in built
     ]
+    st.logo(_ICON, size="large")
     chosen = st.navigation(pages)
     try:
         chosen.run()

@@ -36,7 +36,7 @@ def accounting(view: View) -> None:
         for row in files
     ]
     counts = ("n_records", "n_kept", "n_merged", "n_rejected", "n_cells_blanked")
-    columns = [Column("file", pinned=True), Column("source"), Column("targets"), *(Column(n, "count") for n in counts)]
+    columns = [Column("file"), Column("source"), Column("targets"), *(Column(n, "count") for n in counts)]
     view.table(rows, [*columns, Column("note")], query="data/accounting", key="accounting")
     _rejects(view)
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 #: Rows shown; the export has them all.
 LIMIT = 200
-_ROW_PX, _HEAD_PX, _ROWS_SEEN = 35, 37, 12
 
 KINDS = ("text", "money", "count", "percent", "days", "date", "flag", "ratio", "number", "progress")
 
@@ -81,7 +80,7 @@ def draw(
         on_select=on_select,
         selection_mode="single-cell",
         placeholder=formats.NONE,
-        height=height or _HEAD_PX + _ROW_PX * min(len(shown), _ROWS_SEEN),
+        height=height or "auto",
     )
     count = max(total or 0, len(records))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -146,8 +145,9 @@ def _column(view: View, column: Column, values: list[Any], head: str) -> tuple[p
         return pa.array(days, pa.date32()), st.column_config.DateColumn(format=form, **known)
     numbers = [None if v is None else float(v) for v in values]
     if kind == "progress":
-        return pa.array(numbers, pa.float64()), st.column_config.ProgressColumn(
-            format="percent", min_value=0, max_value=1, **known
+        shares = [None if v is None else 100 * v for v in numbers]
+        return pa.array(shares, pa.float64()), st.column_config.ProgressColumn(
+            format="%.0f%%", min_value=0, max_value=100, **known
         )
     scale, form = number_format(kind, numbers, view.lang, view.lens.currency)
     scaled = [None if v is None else v / scale for v in numbers]
@@ -163,7 +163,8 @@ def number_format(kind: str, numbers: Sequence[float | None], lang: str, currenc
             return 10_000.0, f"{sign}%,.1f万"
         return 1.0, f"{sign}%,.0f"
     if kind == "percent":
-        return 0.01, "%.1f%%"
+        small = any(0 < abs(v) < 0.1 for v in numbers if v is not None)
+        return 0.01, "%.1f%%" if small else "%.0f%%"
     if kind == "days":
         return 1.0, "%,.0f天" if lang == "zh" else "%,.0f d"
     if kind == "ratio":

@@ -95,7 +95,10 @@ def problem(view: View, error: IntakeError | SnapshotError) -> str:
 
 def reason(view: View, code: str) -> str:
     """Why a record or cell was not taken over, as plain text."""
-    return view.plain(f"intake.{code}", file="") if has(f"intake.{code}") else view.plain("intake.other", code=code)
+    for key in (f"intake.note.{code}", f"intake.{code}"):
+        if has(key):
+            return view.plain(key, **dict.fromkeys(placeholders(entries()[key][view.lang]), ""))
+    return view.plain("intake.other", code=code)
 
 
 def _drop(view: View) -> None:
