@@ -16,7 +16,7 @@
 --   severity bigint: 3 clear, 2 worth a talk, 0 a strength
 --   n bigint: cases (deals, contacts)
 --   n_of bigint: out of so many
---   value double: his share, rate or contacts per week
+--   value double: his share, rate or contacts per four weeks
 --   low double: lower bound of it; null for counts
 --   high double: upper bound of it; null for counts
 --   reference double: the same of all others, of the firm, or the target's 100 %
@@ -192,10 +192,10 @@ points as (
         3 as severity,
         rep_contacts.n_effective as n,
         rep_contacts.n_touches as n_of,
-        cast(rep_contacts.n_effective as double) / nullif(rep_contacts.n_weeks, 0) as value,
+        4 * cast(rep_contacts.n_effective as double) / nullif(rep_contacts.n_weeks, 0) as value,
         cast(null as double) as low,
         cast(null as double) as high,
-        cast(firm_contacts.n_effective as double) / nullif(firm_contacts.n_weeks, 0) as reference,
+        4 * cast(firm_contacts.n_effective as double) / nullif(firm_contacts.n_weeks, 0) as reference,
         cast(null as double) as amount
     from rep_contacts
     inner join person on person.user_key = rep_contacts.owner_key

@@ -1,6 +1,6 @@
 -- What: quantity and quality of one salesperson's contacts in 13 weeks, against the average seller of the firm.
 -- Row: the salesperson; no row when the id is unknown or not visible.
--- Definition: the 91 days up to as_of. Per week: over the weeks since hiring where these are fewer than 13. Effective share = contacts made /
+-- Definition: the 91 days up to as_of. Per four weeks, per week: over the weeks since hiring where these are fewer than 13. Effective share = contacts made /
 --   tried. Progress = of effective contacts on a deal at least 14 days ago, those followed within 14 days by a forward move of that deal or
 --   a contact from the customer. Coverage = accounts owned with an effective contact. Wilson's 95 % intervals. The firm's figures are
 --   aggregates of all sellers (firm_contacts), his own among them.
@@ -10,7 +10,7 @@
 --   user_id varchar: id in the CRM
 --   n_touches bigint: contacts tried
 --   n_effective bigint: contacts made
---   effective_per_week double: contacts made per week
+--   effective_per_4_weeks double: contacts made per four weeks
 --   effective_share double: 0 to 1
 --   effective_low double: lower bound
 --   effective_high double: upper bound
@@ -23,7 +23,7 @@
 --   n_accounts bigint: accounts owned
 --   coverage double: 0 to 1
 --   firm_n_reps bigint: sellers behind the firm's figures
---   firm_effective_per_week double: per seller and week
+--   firm_effective_per_4_weeks double: per seller and four weeks
 --   firm_effective_share double: 0 to 1
 --   firm_n_touches bigint: contacts behind it
 --   firm_progress_rate double: 0 to 1
@@ -41,7 +41,7 @@ firm as (
     select
         n_reps,
         cast(n_touches as double) as n_touches,
-        cast(n_effective as double) / nullif(n_weeks, 0) as effective_per_week,
+        4 * cast(n_effective as double) / nullif(n_weeks, 0) as effective_per_4_weeks,
         cast(n_effective as double) / nullif(cast(n_touches as double), 0) as effective_share,
         cast(n_judged as double) as n_judged,
         cast(n_progressed as double) / nullif(cast(n_judged as double), 0) as progress_rate,
@@ -58,7 +58,7 @@ rated as (
         person.user_id,
         rep_contacts.n_touches,
         rep_contacts.n_effective,
-        cast(rep_contacts.n_effective as double) / nullif(rep_contacts.n_weeks, 0) as effective_per_week,
+        4 * cast(rep_contacts.n_effective as double) / nullif(rep_contacts.n_weeks, 0) as effective_per_4_weeks,
         cast(rep_contacts.n_effective as double) / nullif(cast(rep_contacts.n_touches as double), 0) as share,
         3.8416 / nullif(cast(rep_contacts.n_touches as double), 0) as share_z2n,
         rep_contacts.n_judged,
@@ -76,7 +76,7 @@ select
     rated.user_id,
     cast(rated.n_touches as bigint) as n_touches,
     cast(rated.n_effective as bigint) as n_effective,
-    rated.effective_per_week,
+    rated.effective_per_4_weeks,
     rated.share as effective_share,
     case when rated.share is not null then
         greatest(0.0, (rated.share + rated.share_z2n / 2
@@ -105,7 +105,7 @@ select
     cast(rated.n_accounts as bigint) as n_accounts,
     rated.coverage,
     cast(coalesce(firm.n_reps, 0) as bigint) as firm_n_reps,
-    firm.effective_per_week as firm_effective_per_week,
+    firm.effective_per_4_weeks as firm_effective_per_4_weeks,
     firm.effective_share as firm_effective_share,
     cast(coalesce(firm.n_touches, 0) as bigint) as firm_n_touches,
     firm.progress_rate as firm_progress_rate,

@@ -98,7 +98,10 @@ FIRM: dict[str, list[dict[str, Any]]] = {
             2, "ann", "a1", "方案", 500, "2026-03-01",
             expected_close_on="2026-05-01", next_step="发方案", next_step_on="2026-04-05", probability=0.5,
         ),
-        _deal(3, "ann", "a2", "赢单", 2000, "2025-12-01", closed_at="2026-02-10 12:00:00", expected_close_on="2026-02-15"),
+        _deal(
+            3, "ann", "a2", "赢单", 2000, "2025-12-01", closed_at="2026-02-10 12:00:00",
+            expected_close_on="2026-02-15",
+        ),
         _deal(4, "ann", "a4", "输单", 300, "2025-11-01", closed_at="2026-01-15 12:00:00"),
         _deal(5, "bo", "a3", "需求", 400, "2026-03-20", next_step_on="2026-04-02"),
         _deal(6, "bo", "a3", "赢单", 700, "2025-10-01", closed_at="2025-12-10 12:00:00"),
@@ -123,7 +126,7 @@ FIRM: dict[str, list[dict[str, Any]]] = {
         _touch(3, "ann", "d3", "a2", "2025-12-21", "meeting", "positive", contact_id="c4"),
         _touch(4, "ann", "d3", "a2", "2026-01-10", "quote", "positive", contact_id="c3", note="价格还要降三个点"),
         _touch(5, "ann", "d1", "a4", "2026-02-15", "call", "no_answer"),
-        _touch(6, "ann", "d2", "a1", "2026-03-21", "meeting", "positive", contact_id="c1", minutes=60, subject="谈需求"),
+        _touch(6, "ann", "d2", "a1", "2026-03-21", "meeting", "positive", contact_id="c1", minutes=60),
         _touch(7, "bo", "d5", "a3", "2026-03-30", "call", "reached", minutes=5),
     ],
     "tasks": [
@@ -144,14 +147,18 @@ FIRM: dict[str, list[dict[str, Any]]] = {
          "status": "active", "ordered_on": "2026-02-11"},
     ],
     "invoices": [
-        {"invoice_id": "i1", "order_id": "o1", "account_id": "a2", "owner_id": "ann", "amount": 800, "due_on": "2026-02-28"},
-        {"invoice_id": "i2", "order_id": "o1", "account_id": "a2", "owner_id": "ann", "amount": 1200, "due_on": "2026-03-21"},
+        {"invoice_id": "i1", "order_id": "o1", "account_id": "a2", "owner_id": "ann", "amount": 800,
+         "due_on": "2026-02-28"},
+        {"invoice_id": "i2", "order_id": "o1", "account_id": "a2", "owner_id": "ann", "amount": 1200,
+         "due_on": "2026-03-21"},
     ],
     "payments": [
-        {"payment_id": "q1", "order_id": "o1", "account_id": "a2", "owner_id": "ann", "amount": 900, "paid_on": "2026-02-20"},
+        {"payment_id": "q1", "order_id": "o1", "account_id": "a2", "owner_id": "ann", "amount": 900,
+         "paid_on": "2026-02-20"},
     ],
     "targets": [
-        *({"owner_id": "ann", "month": f"2026-{month:02}-01", "measure": "revenue", "value": 1000} for month in (1, 2, 3, 4)),
+        *({"owner_id": "ann", "month": f"2026-{month:02}-01", "measure": "revenue", "value": 1000}
+          for month in (1, 2, 3, 4)),
         {"owner_id": "ann", "month": "2026-03-01", "measure": "activities", "value": 10},
         {"owner_id": "ann", "month": "2026-02-01", "measure": "new_customers", "value": 2},
         {"owner_id": "ann", "month": "2026-02-01", "measure": "collected", "value": 1000},

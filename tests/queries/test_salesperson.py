@@ -104,19 +104,19 @@ def test_calendar(firm: Con) -> None:
 
 def test_contacts_against_the_firm(firm: Con) -> None:
     (row,) = ask(firm, "salesperson/contacts", user_id="ann")
-    assert (row["n_touches"], row["n_effective"], row["effective_per_week"]) == (3, 2, pytest.approx(2 / 13))
+    assert (row["n_touches"], row["n_effective"], row["effective_per_4_weeks"]) == (3, 2, pytest.approx(8 / 13))
     assert row["effective_share"] == pytest.approx(2 / 3)
     assert (row["n_judged"], row["n_progressed"], row["progress_rate"]) == (1, 1, 1)  # quote of 10 Jan, move of 15 Jan
     assert row["minutes_per_week"] == pytest.approx(60 / 13)
     assert (row["n_accounts"], row["coverage"]) == (3, pytest.approx(2 / 3))
-    assert (row["firm_n_reps"], row["firm_effective_per_week"]) == (2, pytest.approx(3 / 26))
+    assert (row["firm_n_reps"], row["firm_effective_per_4_weeks"]) == (2, pytest.approx(12 / 26))
     assert (row["firm_effective_share"], row["firm_n_touches"]) == (pytest.approx(3 / 4), 4)
     assert row["firm_coverage"] == pytest.approx(3 / 4)
 
 
 def test_contacts_of_someone_without_any_has_no_rates(firm: Con) -> None:
     (row,) = ask(firm, "salesperson/contacts", user_id="cy")
-    assert (row["n_touches"], row["effective_per_week"], row["effective_share"]) == (0, 0, None)
+    assert (row["n_touches"], row["effective_per_4_weeks"], row["effective_share"]) == (0, 0, None)
     assert (row["effective_low"], row["progress_high"], row["coverage"]) == (None, None, None)
 
 
@@ -187,7 +187,8 @@ def _random_firm() -> dict[str, list[dict[str, Any]]]:
     dice = random.Random(7)
     reps = [f"r{number}" for number in range(6)]
     names = [stage for stage, _ in STAGES]
-    deals, touches = [], []
+    deals: list[dict[str, Any]] = []
+    touches: list[dict[str, Any]] = []
     for number in range(96):
         owner = reps[number % 6]
         stage = dice.choice([*names[:4], "赢单", "输单"])
@@ -212,13 +213,22 @@ def _random_firm() -> dict[str, list[dict[str, Any]]]:
             day = AS_OF - dt.timedelta(days=age)
             if day < created:
                 continue
-            touches.append({"activity_id": f"x{len(touches)}", "owner_id": owner, "opportunity_id": f"d{number}",
-                            "account_id": f"a{number % 40}", "contact_id": f"c{number % 40}", "kind": "call",
-                            "direction": "out", "happened_at": dt.datetime.combine(day, dt.time(9)),
-                            "outcome": dice.choice(["reached", "no_answer"]), "minutes": 5})  # fmt: skip
+            touch: dict[str, Any] = {
+                "activity_id": f"x{len(touches)}",
+                "owner_id": owner,
+                "opportunity_id": f"d{number}",
+                "account_id": f"a{number % 40}",
+                "contact_id": f"c{number % 40}",
+                "kind": "call",
+                "direction": "out",
+                "happened_at": dt.datetime.combine(day, dt.time(9)),
+                "outcome": dice.choice(["reached", "no_answer"]),
+                "minutes": 5,
+            }
+            touches.append(touch)
             if owner != "r1" and dice.random() < 0.6:
-                touches.append({**touches[-1], "activity_id": f"x{len(touches)}", "direction": "in", "outcome": "reached",
-                                "happened_at": dt.datetime.combine(day + dt.timedelta(days=2), dt.time(9))})  # fmt: skip
+                reply = {"activity_id": f"x{len(touches)}", "direction": "in", "outcome": "reached"}
+                touches.append({**touch, **reply, "happened_at": touch["happened_at"] + dt.timedelta(days=2)})
     return {
         "users": [{"user_id": rep, "name": rep, "role": "rep", "team": "Six"} for rep in reps],
         "accounts": [{"account_id": f"a{number}", "owner_id": reps[number % 6]} for number in range(40)],
@@ -279,7 +289,8 @@ def test_the_parts_add_up(large: Con) -> None:
 def test_calendar_holds_every_contact_of_its_span(large: Con) -> None:
     rows = ask(large, "salesperson/calendar", user_id="r2")
     counted = large.execute(
-        "select sum(n_touches), sum(n_effective) from rep_days join users on user_key = owner_key where user_id = 'r2' and day >= ?",
+        "select sum(n_touches), sum(n_effective) from rep_days join users on user_key = owner_key "
+        "where user_id = 'r2' and day >= ?",
         [rows[0]["day"]],
     ).fetchall()[0]
     assert (sum(r["n_touches"] for r in rows), sum(r["n_effective"] for r in rows)) == counted

@@ -1,0 +1,63 @@
+"""Deal: where does it really stand, and what next?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.ui import deal_figures as figures
+from dashboard.ui import deal_sections as sections
+from dashboard.ui.page import View, open_page
+
+
+def draw_deal(view: View, opportunity_id: str) -> None:
+    """One deal: the answer, what is said against what is recorded, and everything behind it."""
+
+    def ask(name: str) -> list[dict[str, Any]]:
+        return view.lens.rows(f"deal/{name}", opportunity_id=opportunity_id)
+
+    found = ask("summary")
+    if not found:
+        view.answer("deal.not_found")
+        view.link("salesperson", view.say("deal.people_of"), icon=":material/group:")
+        return
+    (deal,), rules, money = found, ask("milestones"), ask("money")
+    sections.facts(view, deal)
+    key, facts = figures.answer(view, deal, rules, money)
+    view.answer(key, **facts)
+    sections.background(view, deal)
+    view.cards(figures.cards(view, deal), columns=7)
+
+    view.section("deal.honesty.title")
+    sections.honesty(view, ask("honesty"))
+
+    left, right = st.columns(2, gap="large")
+    with left:
+        view.section("deal.trail.title")
+        sections.trail(view, ask("stage_trail"), ask("close_dates"))
+    with right:
+        view.section("deal.milestones.title")
+        if view.needs("activities"):
+            sections.milestones(view, rules)
+
+    view.section("deal.touches.title")
+    if view.needs("activities"):
+        sections.touches(view, ask("touches"))
+    view.section("deal.people.title")
+    if view.needs("contacts"):
+        sections.people(view, ask("people"))
+    view.section("deal.money.title")
+    if view.needs("line_items"):
+        sections.lines(view, ask("lines"))
+    if deal["outcome"] == "won":
+        view.section("deal.money.plan")
+        sections.payments(view, money)
+
+
+view = open_page("deal", has_filters=False)
+if chosen := view.param("opportunity_id"):
+    draw_deal(view, chosen)
+else:
+    view.answer("deal.none")
+    view.link("salesperson", view.say("deal.people_of"), icon=":material/group:")

@@ -1,0 +1,101 @@
+"""Salesperson: one rep's pipeline, and who needs what from his manager."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.ui import salesperson_figures as figures
+from dashboard.ui import salesperson_sections as sections
+from dashboard.ui.facts import Count, Money
+from dashboard.ui.page import Column, View, open_page
+
+
+def draw_roster(view: View) -> None:
+    """Everybody in one list: who needs what."""
+    rows = view.lens.rows("salesperson/roster")
+    if not rows:
+        view.answer("salesperson.roster.empty")
+        return
+    top, n = figures.neediest(rows), Count(len(rows))
+    if top is None:
+        view.answer("salesperson.roster.calm", n=n)
+    else:
+        need = view.plain(f"salesperson.need.{top['need']}", n=Count(top["n_need"]))
+        name = top["name"] or top["user_id"]
+        view.answer("salesperson.roster.answer", n=n, name=name, need=need, amount=Money(top["need_amount"]))
+        view.note(
+            "salesperson.roster.others",
+            amount=Money(sum(row["open_amount"] for row in rows)),
+            flagged=Money(sum(row["flagged_amount"] for row in rows)),
+            n_calm=Count(sum(row["need"] == "none" for row in rows)),
+        )
+    if any(row["open_amount"] for row in rows):
+        view.section("salesperson.roster.chart")
+        pick = lambda user_id: view.set_param("user_id", user_id)  # noqa: E731 - a callback
+        view.figure(figures.roster(view, rows), query="salesperson/roster", key="roster", picks=pick)
+    view.section("salesperson.roster.table")
+    columns = [
+        Column("name", pinned=True),
+        Column("team"),
+        Column("need", codes="salesperson.need_code"),
+        Column("need_amount", "money"),
+        Column("n_flagged", "count"),
+        Column("n_open", "count"),
+        Column("open_amount", "money"),
+        Column("won_amount", "money"),
+        Column("target_amount", "money"),
+        Column("attainment", "percent"),
+    ]
+    view.table(rows, columns, query="salesperson/roster", key="people", opens=("salesperson", "user_id"))
+
+
+def draw_person(view: View, user_id: str) -> None:
+    """One salesperson: result, warnings, what to talk about, whom to contact, how he sells."""
+
+    def ask(name: str) -> list[dict[str, Any]]:
+        return view.lens.rows(f"salesperson/{name}", user_id=user_id)
+
+    found = ask("headline")
+    if not found:
+        view.answer("salesperson.not_found")
+        view.link("salesperson", view.say("salesperson.all"), icon=":material/group:")
+        return
+    (head,), deals = found, ask("pipeline")
+    sections.chooser(view, head)
+    st.markdown(f"#### {figures.result(view, head)}")
+    st.markdown(figures.burden(view, head, deals))
+    view.cards(figures.cards(view, head), columns=5)
+
+    view.section("salesperson.coaching.title")
+    with st.container(border=True):
+        for line in figures.coaching(view, ask("coaching")) or [view.say("salesperson.coaching.none")]:
+            st.markdown(line)
+        view.about("salesperson/coaching", key="coaching")
+
+    view.section("salesperson.pipeline.title")
+    sections.pipeline(view, deals)
+    view.section("salesperson.queue.title")
+    sections.queue(view, ask("queue"))
+
+    view.section("salesperson.funnel.title")
+    sections.funnel(view, head, figures.largest_pipeline(ask("funnel")))
+
+    view.section("salesperson.contacts.title")
+    if view.needs("activities"):
+        view.cards(figures.contact_cards(ask("contacts")[0]), columns=5)
+        sections.calendar(view, ask("calendar"))
+
+    view.section("salesperson.targets.title")
+    if view.needs("targets"):
+        sections.targets(view, ask("targets"))
+    view.section("salesperson.trend.title")
+    sections.trend(view, view.lens.history("salesperson/trend", user_id=user_id))
+
+
+view = open_page("salesperson")
+if chosen := view.param("user_id"):
+    draw_person(view, chosen)
+else:
+    draw_roster(view)
