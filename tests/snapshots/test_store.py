@@ -1,0 +1,251 @@
+"""The store: what is published, which is current, what comes back from the trash."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import gzip
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from dashboard.snapshots import disk
+from dashboard.snapshots.store import Snapshot, SnapshotError, Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "home")
+
+
+def publish(
+    store: Store, as_of: str, content: str = "", series: str = "main", originals: tuple[Path, ...] = ()
+) -> Snapshot:
+    building = store.new_job() / "built"
+    building.write_text(content or as_of, encoding="utf-8")
+    return store.publish(building, {"as_of": as_of, "schema_version": 1, "series": series}, originals)
+
+
+def test_an_empty_home_has_no_snapshot_and_is_closed_to_others(store: Store) -> None:
+    assert store.current() is None
+    assert store.list() == []
+    for folder in (store.home, store.snapshots, store.originals, store.trash, store.jobs):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_published_snapshot_is_current_and_carries_its_facts(store: Store, tmp_path: Path) -> None:
+    upload = tmp_path / "客户.csv"
+    upload.write_text("a,b\n1,2\n", encoding="utf-8")
+    made = publish(store, "2026-03-31", "data", originals=(upload,))
+    day, _, mark = made.id.split("-")
+    assert (day, mark) == ("20260331", disk.sha256(store.data_path(made.id))[:8])
+    assert store.current() == made == store.get(made.id) == store.verify(made.id)
+    assert store.data_path(made.id).read_text() == "data"
+    assert stat.S_IMODE(store.data_path(made.id).stat().st_mode) == 0o400
+    assert stat.S_IMODE((store.home / "current").stat().st_mode) == 0o600
+    assert made.originals == ("客户.csv",)
+    assert [gzip.decompress(p.read_bytes()) for p in store.original_paths(made.id)] == [upload.read_bytes()]
+
+
+def test_equal_content_published_twice_gets_two_ids(store: Store) -> None:
+    made = [publish(store, "2026-03-31", "same").id for _ in range(3)]
+    assert len(set(made)) == 3
+    store.delete(made[0])
+    assert publish(store, "2026-03-31", "same").id not in made
+
+
+def test_a_file_with_a_log_beside_it_is_not_published(store: Store) -> None:
+    building = store.new_job() / "built"
+    building.write_text("x")
+    building.with_name("built.wal").write_text("not yet written")
+    with pytest.raises(SnapshotError, match="unfinished_build"):
+        store.publish(building, {"as_of": "2026-03-31", "schema_version": 1})
+    assert store.list() == []
+
+
+def test_previous_is_the_latest_earlier_day_of_the_series_and_of_several_the_last_made(store: Store) -> None:
+    january = publish(store, "2026-01-31", "a")
+    first, second = publish(store, "2026-02-28", "b"), publish(store, "2026-02-28", "c")
+    other = publish(store, "2026-02-28", series="demo-en")
+    march = publish(store, "2026-03-31")
+    assert store.previous_of(march.id) == second
+    assert store.previous_of(first.id) == store.previous_of(second.id) == january
+    assert store.previous_of(january.id) is None
+    assert store.previous_of(other.id) is None
+
+
+def test_activating_names_the_series_in_use(store: Store) -> None:
+    mine, demo = publish(store, "2026-01-31"), publish(store, "2026-02-28", series="demo-zh")
+    assert store.current() == demo
+    store.activate(mine.id)
+    assert store.current() == mine
+    assert store.current("demo-zh") == demo
+    assert store.current("demo-en") is None
+
+
+def test_deleting_the_current_activates_the_newest_left_and_undo_brings_it_back(store: Store, tmp_path: Path) -> None:
+    upload = tmp_path / "a.csv"
+    upload.write_text("a\n1\n")
+    old, middle = publish(store, "2026-01-31"), publish(store, "2026-02-28", originals=(upload,))
+    new = publish(store, "2026-03-31")
+    store.activate(middle.id)
+    store.delete(middle.id)
+    assert store.current() == new
+    assert [s.id for s in store.list()] == [new.id, old.id]
+    assert [s.id for s in store.deleted()] == [middle.id]
+    with pytest.raises(SnapshotError, match="unknown_snapshot"):
+        store.get(middle.id)
+
+    assert store.restore(middle.id) == middle
+    assert store.current() == new
+    assert store.verify(middle.id) == middle
+    assert len(store.original_paths(middle.id)) == 1
+    assert store.deleted() == []
+
+
+def test_deleting_all_leaves_none_and_a_restored_one_becomes_current(store: Store) -> None:
+    only = publish(store, "2026-01-31")
+    store.delete(only.id)
+    assert store.current() is None
+    store.restore(only.id)
+    assert store.current() == only
+
+
+def test_deleting_the_last_of_a_series_turns_to_another_series(store: Store) -> None:
+    demo, mine = publish(store, "2026-02-28", series="demo-zh"), publish(store, "2026-01-31")
+    store.delete(mine.id)
+    assert store.current() == demo
+
+
+@pytest.mark.parametrize(
+    "name", ["", "nothing", "../../etc/passwd", "20260331-000000-00000000", "20260331-000000-0000000/"]
+)
+def test_an_id_that_is_not_ours_is_unknown(store: Store, name: str) -> None:
+    for act in (store.get, store.activate, store.delete, store.restore, store.verify, store.previous_of):
+        with pytest.raises(SnapshotError, match="unknown_snapshot"):
+            act(name)
+
+
+def test_a_label_can_be_changed(store: Store) -> None:
+    made = publish(store, "2026-01-31")
+    assert store.rename(made.id, "一月 / January").label == "一月 / January"
+    assert store.verify(made.id).label == "一月 / January"
+
+
+def test_a_changed_file_is_set_aside_and_the_one_before_becomes_current(store: Store) -> None:
+    old, new = publish(store, "2026-01-31"), publish(store, "2026-02-28")
+    path = store.data_path(new.id)
+    path.chmod(0o600)
+    path.write_text("20x6-02-28")
+    fresh = Store(store.home)
+    with pytest.raises(SnapshotError, match="corrupt") as caught:
+        fresh.verify(new.id)
+    assert caught.value.facts == {"id": new.id, "replaced_by": old.id}
+    assert fresh.current() == old
+    assert [s.id for s in fresh.set_aside()] == [new.id]
+    assert [s.id for s in fresh.list()] == [old.id]
+    fresh.sweep()
+    assert [s.id for s in fresh.set_aside()] == [new.id]
+
+
+def test_a_file_is_read_for_its_checksum_once_per_process(store: Store) -> None:
+    made = publish(store, "2026-01-31")
+    store.verify(made.id)
+    path = store.data_path(made.id)
+    state = path.stat()
+    path.chmod(0o600)
+    path.write_text("2026-01-32")
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert store.verify(made.id) == made  # same size and time: not read again
+    with pytest.raises(SnapshotError, match="corrupt"):
+        Store(store.home).verify(made.id)
+
+
+def test_a_log_beside_a_snapshot_is_never_replayed(store: Store) -> None:
+    made = publish(store, "2026-01-31")
+    store.data_path(made.id).with_name(f"{made.id}.duckdb.wal").write_text("stale")
+    with pytest.raises(SnapshotError, match="corrupt"):
+        store.verify(made.id)
+
+
+def test_the_sweep_removes_what_dead_processes_left_and_nothing_else(store: Store) -> None:
+    made, deleted = publish(store, "2026-01-31"), publish(store, "2026-02-28")
+    store.delete(deleted.id)
+    mine, dead = store.new_job(), store.jobs / "999999999-00"
+    dead.mkdir()
+    (dead / "snapshot.duckdb").write_text("half")
+    leftovers = [
+        store.snapshots / "20260101-000000-00000000.duckdb",
+        store.snapshots / "20260101-000000-00000000.json.1.building",
+        store.snapshots / f"{made.id}.duckdb.wal",
+        store.snapshots / "20260101-000000-00000001.json",
+        store.home / "current.77.building",
+    ]
+    for path in leftovers:
+        path.write_text('{"id": "half')
+    (store.originals / "20260101-000000-00000000").mkdir()
+    (store.originals / f"20260101-000000-00000002{disk.BUILDING}").mkdir()
+    removed = store.sweep()
+    assert sorted({*(p.name for p in leftovers), dead.name, "20260101-000000-00000000"}) == sorted(
+        {*removed} - {f"20260101-000000-00000002{disk.BUILDING}"}
+    )
+    assert not any(p.exists() for p in (*leftovers, dead))
+    assert mine.is_dir()
+    assert store.current() == made
+    assert store.sweep() == []
+    assert store.restore(deleted.id) == deleted
+
+
+def test_trash_goes_after_thirty_days(store: Store) -> None:
+    made = [publish(store, "2026-01-31"), publish(store, "2026-02-28")]
+    for snapshot, days in zip(made, (29, 31), strict=True):
+        store.delete(snapshot.id)
+        when = dt.datetime.now(dt.UTC) - dt.timedelta(days=days)
+        (store.trash / snapshot.id / "deleted.json").write_text(json.dumps({"deleted_at": when.isoformat()}))
+    assert store.sweep() == [made[1].id]
+    assert [s.id for s in store.deleted()] == [made[0].id]
+
+
+def test_a_delete_cut_short_is_brought_to_its_end(store: Store) -> None:
+    made = publish(store, "2026-01-31")
+    bin_ = store.trash / made.id
+    bin_.mkdir()
+    os.replace(store.snapshots / f"{made.id}.json", bin_ / "manifest.json")  # killed right after this
+    store.sweep()
+    assert store.list() == []
+    assert store.restore(made.id) == made
+    assert store.verify(made.id) == made
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(errno.ENOSPC, "disk_full"), (errno.EACCES, "not_permitted"), (errno.EIO, "disk_error")]
+)
+def test_a_refusing_disk_changes_nothing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str
+) -> None:
+    before = publish(store, "2026-01-31")
+    upload = tmp_path / "a.csv"
+    upload.write_text("a\n1\n")
+
+    def refuse(path: Path, value: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(disk, "write_json", refuse)
+    with pytest.raises(SnapshotError) as caught:
+        publish(store, "2026-02-28", originals=(upload,))
+    monkeypatch.undo()
+    assert caught.value.code == code
+    assert store.current() == before
+    assert store.list() == [before]
+    assert sorted(p.name for p in store.snapshots.iterdir()) == [f"{before.id}.duckdb", f"{before.id}.json"]
+    assert [p.name for p in store.originals.iterdir()] == [before.id]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_told_apart() -> None:
+    with pytest.raises(OSError) as caught, open("/dev/full", "wb", buffering=0) as full:
+        full.write(b"x")
+    assert caught.value.errno == errno.ENOSPC
