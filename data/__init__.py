@@ -1,0 +1,1 @@
+"""Demo firms: a simulated sales year, and the CRM exports that show it."""
