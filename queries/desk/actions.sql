@@ -24,7 +24,8 @@
 --   owner_name varchar: who is responsible
 --   amount decimal(18,2): reporting currency, money at stake
 --   days bigint: days silent, late, overdue or without payment; null where the rule has none
---   number double: pushes, stages ahead, overdue instalments, usual gap in days, units sold, as the kind has it
+--   number double: silent_deal, the limit in days; slipped_deal, pushes; ahead_deal, stages; late_task, tasks; overdue_bill, overdue
+--     instalments of the customer; stopped_paying and silent_customer, the usual gap in days; loss_product, units sold
 --   fact_on date: expected closing, next step, due day or last payment, as the kind has it
 --   also varchar: other rules the deal breaks, codes separated by commas; empty when none
 --   score double: reporting currency
@@ -60,7 +61,7 @@ late_tasks as (
 ),
 deal_rules as (
     select
-        'silent_deal' as kind, w.opportunity_key, w.days_silent as days, cast(null as double) as number,
+        'silent_deal' as kind, w.opportunity_key, w.days_silent as days, n.silence_limit_days as number,
         cast(null as date) as fact_on,
         least(1.0, cast(w.days_silent as double) / nullif(3 * n.silence_limit_days, 0)) as urgency
     from warned as w

@@ -1,0 +1,35 @@
+"""Desk: are we on course, and what needs me today?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.ui import desk_actions as actions
+from dashboard.ui import desk_answer as answers
+from dashboard.ui import desk_sections as sections
+from dashboard.ui.page import open_page
+
+view = open_page("desk")
+if not view.lens.has("opportunities"):
+    view.answer("desk.answer.none")
+    view.needs("opportunities")
+    st.stop()
+
+figures = sections.Figures(view)
+scorecard = view.lens.rows("desk/scorecard")
+key, facts = answers.answer(view, figures.now["won"], figures.now["forecast"])
+view.answer(key, **facts)
+cash = answers.money(view, figures.now["collected"], figures.now["overdue"])
+st.markdown(" ".join(part for part in (cash, answers.weakest(view, scorecard)) if part))
+view.cards(sections.cards(view, figures))
+
+view.section("desk.section.actions")
+actions.draw(view)
+
+view.section("desk.section.scorecard")
+sections.scorecard(view, scorecard)
+
+view.section("desk.section.changes")
+sections.changes(view, view.lens.rows("desk/changes"))
+
+sections.freshness(view)
