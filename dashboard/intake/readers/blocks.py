@@ -1,4 +1,4 @@
-"""The bytes of a file as 1 MiB chunks and as line-aligned blocks, hashed on the way; memory stays bounded."""
+"""The bytes of a file as small chunks and as line-aligned blocks, hashed on the way; memory stays bounded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-CHUNK: Final = 1 << 20
+#: A block and its masks stay in the second-level cache: with 1 MiB the scan runs at half the speed.
+CHUNK: Final = 1 << 18
 
 
 class HashedFile:
@@ -19,8 +20,11 @@ class HashedFile:
         self._digest = hashlib.sha256()
 
     def chunks(self) -> Iterator[bytes]:
-        """All bytes in chunks of 1 MiB."""
+        """All bytes in chunks of ``CHUNK``."""
         self._digest = hashlib.sha256()
+        # glibc hands freed blocks of this size back to the kernel and faults them in again, at half the speed of the
+        # whole scan; freeing one large block raises its threshold for good. Costs nothing: the pages are not touched.
+        bytes(32 * CHUNK)
         n_read = 0
         with self._path.open("rb", buffering=0) as handle:
             while chunk := handle.read(CHUNK):

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16
 
 
 class Line(NamedTuple):

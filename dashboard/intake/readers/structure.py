@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.intake.readers.bitmask import (
+    Positions,
     Words,
     bit,
     bits,
@@ -133,12 +134,13 @@ class StructureScan:
             ends = positions(breaks)
             found.long_record = found.long_record or self._open_bytes + int(ends[0]) > self._max_record_bytes
             self._open_bytes = len(block) - int(ends[-1]) - 1
-            self._count_fields(block, breaks, marks, blank, n_crlf > 0)
+            if n_blank:
+                ends = positions(breaks & ~blank)
+            self._count_fields(block, ends, marks, n_crlf > 0)
         found.long_record = found.long_record or self._open_bytes > self._max_record_bytes
 
-    def _count_fields(self, block: bytes, breaks: Words, marks: Words, blank: Words, crlf: bool) -> None:
+    def _count_fields(self, block: bytes, ends: Positions, marks: Words, crlf: bool) -> None:
         """Compare each record's separators with the headings; one more is fine when nothing stands behind it."""
-        ends = positions(breaks & ~blank)
         before = rank(marks, ends)
         surplus = np.diff(before, prepend=-self._open_marks) - (self._width - 1)
         if np.any(surplus):
