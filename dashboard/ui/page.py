@@ -93,15 +93,15 @@ class View:
 
     def say(self, key: str, **facts: object) -> str:
         """A sentence as markdown, in the reader's language."""
-        return text.say(key, self.lang, self._currency, **facts)
+        return text.say(key, self.lang, self.currency, **facts)
 
     def plain(self, key: str, **facts: object) -> str:
         """A sentence as plain text: for chart labels and table cells, never for markdown."""
-        return text.plain(key, self.lang, self._currency, **facts)
+        return text.plain(key, self.lang, self.currency, **facts)
 
     def show(self, fact: object, spec: str = "") -> str:
         """One fact as plain text."""
-        return text.show(fact, self.lang, self._currency, spec)
+        return text.show(fact, self.lang, self.currency, spec)
 
     @staticmethod
     def safe(words: object) -> str:
@@ -109,8 +109,9 @@ class View:
         return text.escape(words)
 
     @property
-    def _currency(self) -> str | None:
-        return self.lens.currency if self.snapshot else None
+    def currency(self) -> str | None:
+        """ISO code of the reporting currency; None where it is not known."""
+        return (self.lens.currency or None) if self.snapshot else None
 
     # --- drawing -------------------------------------------------------------------------------------------------
 

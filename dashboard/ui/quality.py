@@ -52,6 +52,7 @@ def _rejects(view: View) -> None:
         Column("file"),
         Column("column_name"),
         Column("n_rejects", "count"),
+        Column("n_rows_held_back", "count"),
         Column("first_line", "count"),
         Column("example"),
     ]

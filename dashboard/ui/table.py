@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.text import formats
 from dashboard.text import has as has_text
 from dashboard.text.formats import Count
+from dashboard.ui import columns as columns_
 
 if TYPE_CHECKING:
     from dashboard.ui.page import View
@@ -126,32 +127,28 @@ def _arrow(
         arrays.append(array)
         names.append(column.name)
         config[column.name] = setting
-    return pa.table(arrays, names=names), config
+    return pa.Table.from_arrays(arrays, names=names), config
 
 
 def _column(view: View, column: Column, values: list[Any], head: str) -> tuple[pa.Array, Any]:
-    kind, width, pinned = column.kind, column.width, column.pinned or None
-    known: dict[str, Any] = {"label": head, "width": width, "pinned": pinned}
-    if kind in ("text", "flag") and not (kind == "flag" and column.codes is None):
-        texts = [None if v is None else str(cell(view, column, v)) for v in values]
-        return pa.array(texts, pa.string()), st.column_config.TextColumn(**known)
+    kind = column.kind
+    known: dict[str, Any] = {"label": head, "width": column.width, "pinned": column.pinned or None}
+    if kind == "text" or column.codes:
+        said = [None if v is None else str(cell(view, column, v)) for v in values]
+        return columns_.texts(said), st.column_config.TextColumn(**known)
     if kind == "flag":
-        return pa.array([None if v is None else bool(v) for v in values], pa.bool_()), st.column_config.CheckboxColumn(
-            **known
-        )
+        return columns_.flags(values), st.column_config.CheckboxColumn(**known)
     if kind == "date":
         days = [v.date() if isinstance(v, dt.datetime) else v for v in values]
         form = "YYYY年M月D日" if view.lang == "zh" else "D MMM YYYY"
-        return pa.array(days, pa.date32()), st.column_config.DateColumn(format=form, **known)
+        return columns_.days(days), st.column_config.DateColumn(format=form, **known)
     numbers = [None if v is None else float(v) for v in values]
     if kind == "progress":
-        shares = [None if v is None else 100 * v for v in numbers]
-        return pa.array(shares, pa.float64()), st.column_config.ProgressColumn(
-            format="%.0f%%", min_value=0, max_value=100, **known
-        )
-    scale, form = number_format(kind, numbers, view.lang, view.lens.currency)
-    scaled = [None if v is None else v / scale for v in numbers]
-    return pa.array(scaled, pa.float64()), st.column_config.NumberColumn(format=form, **known)
+        shares = columns_.numbers([None if v is None else 100 * v for v in numbers])
+        return shares, st.column_config.ProgressColumn(format="%.0f%%", min_value=0, max_value=100, **known)
+    scale, form = number_format(kind, numbers, view.lang, view.currency)
+    scaled = columns_.numbers([None if v is None else v / scale for v in numbers])
+    return scaled, st.column_config.NumberColumn(format=form, **known)
 
 
 def number_format(kind: str, numbers: Sequence[float | None], lang: str, currency: str | None) -> tuple[float, str]:
