@@ -48,8 +48,8 @@ def _contact(rng: Random, vocabulary: Vocabulary, customer: Customer, key: int, 
         title,
         department,
         role,
-        f"0000-{5550000 + key:07d}" if chinese else f"(555) 01{key % 100:02d}-{key:04d}",
-        f"100{key:08d}" if chinese else f"555-01{key % 100:02d}-{key % 10000:04d}",
+        f"0000-{5550000 + key:07d}" if chinese else f"(555) 555-01{key % 100:02d} x{key:04d}",
+        f"100{key:08d}" if chinese else f"(555) 555-{key:04d}",
         f"c{key:05d}@example.com",
         f"wx_demo_{key:05d}" if chinese else "",
         birthday,
@@ -88,6 +88,7 @@ def gather(vocabulary: Vocabulary, people: list[Person], count: int, contacts: i
     rng = Random(f"{seed}:{vocabulary.language}:customers")
     reps = {team.name: [p for p in people if p.role == "rep" and p.team == team.name] for team in vocabulary.teams}
     moments = sorted(_created(rng, vocabulary.language, rng.random() < 0.47) for _ in range(count))
+    prefix = "KH" if vocabulary.language == "zh" else "C-"
     used: set[str] = set()
     found: list[Customer] = []
     for key, created in enumerate(moments, 1):
@@ -97,7 +98,7 @@ def gather(vocabulary: Vocabulary, people: list[Person], count: int, contacts: i
         there = [p for p in there if p.left is None or created.date() < p.left - timedelta(days=20)]
         owner = rng.choices(there, [p.traits.weight for p in there])[0]
         size = math.exp(max(-2.4, min(2.5, rng.gauss(0, 1.12))))
-        number = "" if rng.random() < 0.011 else f"KH{key:05d}"
+        number = "" if rng.random() < 0.011 else f"{prefix}{key:05d}"
         trail: Trail[str] = Trail()
         trail.set(created, owner.key, owner.key)
         found.append(
@@ -115,7 +116,7 @@ def gather(vocabulary: Vocabulary, people: list[Person], count: int, contacts: i
                 rng.choice(vocabulary.sources),
                 max(8, round(90 * size**0.8 * rng.lognormvariate(0, 0.5))),
                 size,
-                f"0000-{8880000 + key:07d}" if vocabulary.language == "zh" else f"(555) 0100-{key:04d}",
+                f"0000-{8880000 + key:07d}" if vocabulary.language == "zh" else f"(555) 555-0100 x{key:04d}",
                 created,
                 rng.expovariate(1 / 11) - 4,
                 rng.choice(vocabulary.customer_notes),

@@ -6,7 +6,7 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from data import archive, chronicle
+from data import archive, chronicle, storybook
 from data.model import World
 from data.salesforce import Salesforce
 from data.world import SEEDS, SNAPSHOTS, build
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
         world = build(firm, SEEDS[firm])
         counts = {day.isoformat(): render(world, day, out) for day in SNAPSHOTS}
         told.append(chronicle.tell(world, DIALECTS[firm](world, SNAPSHOTS[-1]), counts))
-    chronicle.write(out, told)
+    storybook.write(out, told)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,10 @@ class Trail(Generic[T]):
             at = self.steps[-1][0]
         self.steps.append((at, value, by))
 
+    def cut(self, moment: datetime) -> None:
+        """Forget what came after the moment."""
+        self.steps = [step for step in self.steps if step[0] <= moment]
+
     def at(self, moment: datetime) -> T:
         """The value at the moment, or the first one when the moment lies before it."""
         value = self.steps[0][1]

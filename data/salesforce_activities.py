@@ -40,12 +40,12 @@ def _deleted(dialect: Salesforce, table: str, number: int, customer: int) -> str
     return "1" if plain and dialect.dirt.hits(table, number, "deleted", 0.003) else "0"
 
 
-def _links(dialect: Salesforce, customer: int, contact: int, deal: int) -> Row:
+def _links(dialect: Salesforce, table: str, key: int, customer: int, contact: int, deal: int) -> Row:
     who = record_id("Contact", contact) if contact else ""
     # A task without a deal is related to the account itself, as users do it.
     what = record_id("Opportunity", deal) if deal else record_id("Account", customer)
-    if contact and dialect.dirt.hits("links", contact * 7919 + deal, "orphan", 0.0004):
-        dialect.dirt.count("Task/Event", "orphans")
+    if contact and customer not in dialect.known.specials and dialect.dirt.hits(table, key, "orphan", 0.0005):
+        dialect.dirt.count(table, "orphans", record_id(table, key))
         who = record_id("Contact", 900000 + contact)
     return {
         "WhoId": who,
@@ -64,7 +64,7 @@ def tasks(dialect: Salesforce) -> Iterable[Row]:
         call = a.kind == "call"
         yield {
             "Id": record_id("Task", a.key),
-            **_links(dialect, a.customer, a.contact, a.deal),
+            **_links(dialect, "Task", a.key, a.customer, a.contact, a.deal),
             "Subject": f"{_TYPES[a.kind]}: {a.subject}",
             "ActivityDate": day_stamp(a.at.date()),
             "Status": "Completed",
@@ -85,7 +85,7 @@ def tasks(dialect: Salesforce) -> Iterable[Row]:
         done = t.done is not None and t.done <= dialect.cut
         yield {
             "Id": record_id("Task", _TODO + t.key),
-            **_links(dialect, t.customer, 0, t.deal),
+            **_links(dialect, "Task", _TODO + t.key, t.customer, 0, t.deal),
             "Subject": t.subject,
             "ActivityDate": day_stamp(t.due),
             "Status": "Completed" if done else "Not Started",
@@ -116,7 +116,7 @@ def _event(dialect: Salesforce, a: Activity, done: bool, *, child: bool) -> Row:
     prefix = "Cancelled" if done and a.outcome == "no_answer" else _TYPES[a.kind]
     return {
         "Id": record_id("Event", a.key * 2 + (1 if child else 0)),
-        **_links(dialect, a.customer, a.contact, a.deal),
+        **_links(dialect, "Event", a.key * 2 + (1 if child else 0), a.customer, a.contact, a.deal),
         "Subject": f"{prefix}: {a.subject}",
         "Location": customer.city,
         "ActivityDateTime": stamp(a.at),

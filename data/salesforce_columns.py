@@ -102,8 +102,13 @@ def record_id(table: str, number: int) -> str:
         number, rest = divmod(number, 62)
         tail = _ALPHABET[rest] + tail
     short = f"{PREFIXES[table]}Hn{tail:0>10}"
+    return short + check_characters(short)
+
+
+def check_characters(short: str) -> str:
+    """Which of each five characters are capitals, so that the id survives tools that ignore case."""
     checks = ""
     for start in (0, 5, 10):
         bits = sum(1 << place for place, letter in enumerate(short[start:start + 5]) if letter.isupper())
         checks += _DIGITS[bits]
-    return short + checks
+    return checks

@@ -55,12 +55,9 @@ def serve(world: World, vocabulary: Vocabulary, rng: Random, count: int, end: da
     silent = {c.key for c in world.customers if c.special == "silent"}
     for order in rng.choices(orders, [o.amount**0.35 for o in orders], k=count):
         customer = world.customer_of(order.customer)
-        latest = min(end, date(2026, 8, 1)) if customer.key in silent else end
-        day = min(
-            order.signed.date() + timedelta(days=rng.randrange(5, 300)), latest - timedelta(days=rng.randrange(25))
-        )
-        opened = office_hour(rng, next_open(world.firm, day))
-        if opened < order.signed:
+        latest = date(2026, 8, 1) if customer.key in silent else end
+        opened = office_hour(rng, next_open(world.firm, order.signed.date() + timedelta(days=rng.randrange(5, 300))))
+        if opened.date() > latest:
             continue
         kind = rng.choices(("complaint", "repair", "question"), (0.24, 0.46, 0.3))[0]
         answered = opened + timedelta(hours=rng.lognormvariate(1.8, 1.0)) if rng.random() < 0.97 else None
