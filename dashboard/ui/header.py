@@ -17,7 +17,7 @@ def draw(view: View, change: Callable[[str, tuple[str, ...]], None]) -> None:
     """Title on the left; as-of line and language switch on the right, below it on a narrow window."""
     other, name = _OTHER[view.lang]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
-        st.markdown(f"#### {view.say(f'nav.{view.page}')}", width="content")
+        st.markdown(f"##### {view.say(f'nav.{view.page}')}", width="content")
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
             if view.snapshot is not None:
                 st.caption(as_of(view), width="content")

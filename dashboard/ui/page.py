@@ -117,7 +117,7 @@ class View:
 
     def answer(self, key: str, **facts: object) -> None:
         """The page's answer in one sentence, large."""
-        st.markdown(f"### {self.say(key, **facts)}")
+        st.markdown(f"#### {self.say(key, **facts)}")
 
     def section(self, key: str, **facts: object) -> None:
         """A heading within the page."""
