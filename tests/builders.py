@@ -95,7 +95,7 @@ def _resolve(table: str, number: int, row: Row, keys: Mapping[str, Mapping[str, 
     resolved: dict[str, Any] = {f"{stem}_key": number, f"{stem}_id": f"{stem}-{number}"} if stem else {}
     for column, value in row.items():
         referred = column.removesuffix("_id")
-        if not column.endswith("_id") or referred == stem:
+        if not column.endswith("_id") or referred == stem or referred not in TARGETS:
             resolved[column] = value
         elif value is not None:
             resolved[f"{referred}_key"] = keys[TARGETS[referred]][value]
