@@ -23,6 +23,9 @@ from dashboard.snapshots import assembly
 #: Tables that can be made from the names other files mention, when no file of their own was brought.
 _DERIVABLE = ("users", "accounts", "products")
 
+#: Tables that rows of others refer to.
+_REFERRED = frozenset(field.refers_to for table in tables().values() for field in table.fields.values())
+
 Report = Callable[[str, float, str], None]  # step, share done 0 to 1, detail
 
 
@@ -72,6 +75,9 @@ def connect(folder: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyCon
             "python_enable_replacements": False,
         },
     )
+    # The size of a CSV is unknown to the optimiser, which takes it for tiny: it would build its hash tables from the
+    # file instead of the look-up, and keep the whole file in memory.
+    con.execute("set disabled_optimizers = 'join_order,build_side_probe_side,in_clause'")
     for path in (QUERIES / "intake" / "cells.sql", QUERIES / "derive" / "0_contact_rule.sql"):
         for statement in con.extract_statements(path.read_text(encoding="utf-8")):
             con.execute(statement)
@@ -118,6 +124,7 @@ def _fill(
     as_of = order.as_of or _proposed(con, order, sources)
     currency = _currency(con, sources)
     _write_provenance(con, files, matches, sources, as_of, currency)
+    con.execute("reset disabled_optimizers")
     report("derive", 0.7, "")
     _stage_order(con, sources)
     assembly.derive(con, as_of)
@@ -173,7 +180,7 @@ def _load_all(
                 n for n in filled if any(into.collapse for into in current[n].match.object.into if into.table == name)
             ]
             ledger.collapse_history(con, collapsing)
-        if tables()[name].key:
+        if name in _REFERRED:
             make_lookup(con, name, [current[n] for n in filled])
     for source in current.values():
         ledger.note_left_out(con, source)

@@ -50,9 +50,7 @@ def orders(con: duckdb.DuckDBPyConnection, found: Sequence[tuple[SourceFile, Mat
     return decided
 
 
-def _evidence(
-    con: duckdb.DuckDBPyConnection, file: SourceFile, match: Match, told: str | None
-) -> tuple[str, str, str]:
+def _evidence(con: duckdb.DuckDBPyConnection, file: SourceFile, match: Match, told: str | None) -> tuple[str, str, str]:
     """The order a file proves (or `ask`), with the column and an example where it does not."""
     columns = date_columns(file, match)
     if told or not columns:

@@ -121,6 +121,6 @@ def _condition(one: dict[str, Any], scope: Scope) -> str:
     text = text_of(one["column"], scope) or "cast(null as varchar)"
     if "filled" in one:
         return f"{text} is {'not ' if one['filled'] else ''}null"
-    words = ", ".join(scope.bind(str(word).casefold()) for word in one.get("in", one.get("not_in")))
+    words = ", ".join(scope.bind(str(word).casefold()) for word in one["in" if "in" in one else "not_in"])
     inside = f"coalesce(lower({text}) in ({words}), false)"
     return inside if "in" in one else f"not {inside}"

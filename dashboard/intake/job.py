@@ -75,9 +75,7 @@ class Wish:
 Listener = Callable[[Progress], None]
 
 
-def inspect(
-    files: Sequence[Upload], home: Path, *, source: str = "auto", mapping: Path | None = None
-) -> Inspection:
+def inspect(files: Sequence[Upload], home: Path, *, source: str = "auto", mapping: Path | None = None) -> Inspection:
     """Recognise uploads without importing them. Raises IntakeError for a file that cannot be read."""
     with _job_folder(Store(home)) as folder:
         wish = Wish(source=source, mapping=mapping)

@@ -97,7 +97,9 @@ def _merge(con: duckdb.DuckDBPyConnection, table: Table) -> None:
         f" qualify row_number() over (partition by {group} order by age desc) > 1"
     )
     con.execute(f"delete from {table.name} where {digest} in (select digest from doubled)")
-    con.execute(f"insert into {table.name} ({', '.join(columns)}) select {', '.join(picked)} from extra group by {group}")
+    con.execute(
+        f"insert into {table.name} ({', '.join(columns)}) select {', '.join(picked)} from extra group by {group}"
+    )
 
 
 def collapse_history(con: duckdb.DuckDBPyConnection, files: Sequence[int]) -> None:
@@ -207,18 +209,24 @@ def account(con: duckdb.DuckDBPyConnection, source: Recognised) -> dict[str, int
     parameters = {"file": source.number}
 
     def count(sql: str) -> int:
-        row = con.execute(sql, parameters).fetchone()
+        row = con.execute(sql, parameters if "$file" in sql else None).fetchone()
         assert row is not None
         return int(row[0])
 
+    # A record that feeds several tables is counted once; one table needs no comparing of records.
     kept = count(f"select count(*) from ({seen})")
-    merged = count(
-        f"select count(*) from (select source_record from merged where source_file = $file except ({seen}))"
+    seen_dropped = f"select source_record from dropped semi join ({seen}) as s using (source_record)"
+    con.execute(
+        "create or replace temp table dropped as select source_record, min(rank) as rank from (\n"
+        "    select source_record, 1 as rank from merged where source_file = $file union all\n"
+        "    select source_record, 2 as rank from held where source_file = $file union all\n"
+        "    select source_record, 2 as rank from left_out where source_file = $file\n"
+        ") group by source_record",
+        parameters,
     )
-    gone = "select source_record from held where source_file = $file union select source_record from left_out where source_file = $file"
-    rejected = count(
-        f"select count(*) from ({gone} except (select source_record from merged where source_file = $file union all {seen}))"
-    )
+    con.execute(f"delete from dropped where source_record in ({seen_dropped})", parameters)
+    merged = count("select count(*) from dropped where rank = 1")
+    rejected = count("select count(*) from dropped where rank = 2")
     if kept + merged + rejected != source.file.n_records:
         raise ValueError(f"{kept} + {merged} + {rejected} records of {source.file.n_records}")
     return {

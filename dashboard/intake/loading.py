@@ -14,7 +14,7 @@ import duckdb
 
 from dashboard.intake.canonical import Field, Table, tables
 from dashboard.intake.expression import Scope, condition_of, headings_used, text_of
-from dashboard.intake.profile import Into
+from dashboard.intake.profile import Expression, Into
 from dashboard.intake.readers import SourceFile
 from dashboard.intake.recognition import Match
 
@@ -32,7 +32,10 @@ _TYPED = {
     "flag": ("to_flag({})", "bad_flag"),
     "date": ("cast(to_timestamp_{order}({}) as date)", "bad_date"),
     "timestamp": ("to_timestamp_{order}({})", "bad_date"),
-    "month": ("cast(date_trunc('month', to_timestamp_{order}(regexp_replace({}, '^([0-9]{{4}})[-/]([0-9]{{1,2}})$', '\\1-\\2-01'))) as date)", "bad_date"),
+    "month": (
+        "cast(date_trunc('month', to_timestamp_{order}(regexp_replace({}, '^([0-9]{{4}})[-/]([0-9]{{1,2}})$', '\\1-\\2-01'))) as date)",
+        "bad_date",
+    ),
 }
 
 
@@ -60,7 +63,7 @@ def records_sql(file: SourceFile) -> str:
     return (
         "select cast(row_number() over () as integer) as record, * from read_csv($path, auto_detect = false, "
         f"header = false, skip = {int(file.skip_lines)}, delim = {prefix}'{delimiter}', quote = {quote}, "
-        f"escape = {quote}, max_line_size = 4194304, columns = {{{columns}}})"
+        f"escape = {quote}, max_line_size = 2097152, buffer_size = 8388608, columns = {{{columns}}})"
     )
 
 
@@ -86,7 +89,7 @@ def condition(into: Into, scope: Scope, skip: Sequence[dict[str, object]]) -> st
 
 
 def _insert(table: Table, source: Recognised, into: Into, scope: Scope) -> str:
-    raws = {name: text for name, value in into.fields.items() if (text := text_of(value, scope)) is not None}
+    raws = {name: text for name, value in into.fields.items() if (text := _raw(table, name, value, scope)) is not None}
     if table.id:
         raws[table.id] = _id_text(table, raws, into, scope)
     raws = {name: text for name, text in raws.items() if name in table.fields or name == "seconds_in_stage"}
@@ -96,8 +99,8 @@ def _insert(table: Table, source: Recognised, into: Into, scope: Scope) -> str:
             for empty in scope.empty_ids:
                 raws[name] = f"nullif({raws[name]}, {scope.bind(empty)})"
     typed = {name: _typed(field, f"r_{name}", source.date_order) for name, field in fields.items()}
-    problems = [_problem(table, field, source, into, scope) for field in fields.values()]
-    problems = [problem for problem in problems if problem]
+    checks = [_problem(table, field, source, into, scope) for field in fields.values()]
+    problems = [problem for problem in checks if problem]
     targets = [field.column for field in fields.values()]
     values = [f"ref_{field.name}.key" if field.kind == "ref" else f"t_{field.name}" for field in fields.values()]
     if "currency" in fields and "amount" in fields:
@@ -129,6 +132,16 @@ def _insert(table: Table, source: Recognised, into: Into, scope: Scope) -> str:
     )
 
 
+def _raw(table: Table, name: str, value: Expression, scope: Scope) -> str | None:
+    """SQL for a field's text; cells whose macros trim for themselves come as they are."""
+    field = table.fields.get(name)
+    if isinstance(value, str) and field is not None and field.kind in {*_TYPED, "choice"}:
+        columns = scope.present(value)
+        if len(columns) == 1:
+            return columns[0]
+    return text_of(value, scope)
+
+
 def _id_text(table: Table, raws: dict[str, str], into: Into, scope: Scope) -> str:
     """The natural id: as exported; else the name of what is known by name; else a digest of the whole row."""
     if table.id in raws and any(headings_used(into.fields[table.id], scope)):
@@ -144,7 +157,8 @@ def _typed(field: Field, raw: str, order: str) -> str:
         return _TYPED[field.kind][0].format(raw, order=order)
     if field.kind == "choice":
         words = ", ".join(f"'{word}'" for word in field.choices)
-        return f"case when lower({raw}) in ({words}) then lower({raw}) end"
+        low = f"lower(trim({raw}))"
+        return f"case when {raw} in ({words}) then {raw} when {low} in ({words}) then {low} end"
     return raw
 
 
@@ -163,7 +177,7 @@ def _problem(table: Table, field: Field, source: Recognised, into: Into, scope: 
         if field.kind in ("date", "timestamp", "month"):
             reason = f"case when needs_order({raw}) then 'ambiguous_date' else 'bad_date' end"
     elif field.kind == "choice":
-        bad, reason = f"{typed} is null and {raw} is not null", "'unknown_word'"
+        bad, reason = f"{typed} is null and {raw} is not null and not is_placeholder({raw})", "'unknown_word'"
     else:
         return None
     used = headings_used(into.fields.get(field.name, ""), scope)

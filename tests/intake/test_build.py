@@ -23,7 +23,9 @@ def deals(*rows: str) -> str:
 def test_references_become_keys_and_a_manager_may_stand_after_his_people(tmp_path: Path) -> None:
     users = "user_id,name,email,manager_id\nu2,Bo,,u1\nu1,Ann,,\n"
     built = build_from(tmp_path, {"u.csv": users, "d.csv": deals("d1,,u2,One,Offer,open,10,2026-10-01,2026-09-01,")})
-    assert built.rows("select u.name, m.name from users u left join users m on m.user_key = u.manager_key order by 1") == [
+    assert built.rows(
+        "select u.name, m.name from users u left join users m on m.user_key = u.manager_key order by 1"
+    ) == [
         ("Ann", None),
         ("Bo", "Ann"),
     ]
@@ -32,9 +34,14 @@ def test_references_become_keys_and_a_manager_may_stand_after_his_people(tmp_pat
 
 def test_people_may_be_named_by_id_name_or_mail_but_never_when_two_have_the_name(tmp_path: Path) -> None:
     users = "user_id,name,email\nu1,Li,li@example.com\nu2,Bo,bo@example.com\nu3,Li,other@example.com\n"
-    rows = [f"d{i},,{owner},Deal,Offer,open,1,2026-10-01,2026-09-01," for i, owner in enumerate(["u1", "Bo", "other@example.com", "Li"])]
+    rows = [
+        f"d{i},,{owner},Deal,Offer,open,1,2026-10-01,2026-09-01,"
+        for i, owner in enumerate(["u1", "Bo", "other@example.com", "Li"])
+    ]
     built = build_from(tmp_path, {"u.csv": users, "d.csv": deals(*rows)})
-    assert built.rows("select o.opportunity_id, u.user_id from opportunities o left join users u on u.user_key = o.owner_key order by 1") == [
+    assert built.rows(
+        "select o.opportunity_id, u.user_id from opportunities o left join users u on u.user_key = o.owner_key order by 1"
+    ) == [
         ("d0", "u1"),
         ("d1", "u2"),
         ("d2", "u3"),
@@ -66,19 +73,31 @@ def test_a_bad_amount_holds_the_row_back_with_its_line_and_the_row_after_it_is_k
 def test_a_bad_cell_of_lesser_weight_is_blanked_and_listed(tmp_path: Path) -> None:
     contacts = "contact_id,account_id,name,birthday\nc1,,Ann,1980-13-45\nc2,,Bo,1980-12-05\n"
     built = build_from(tmp_path, {"c.csv": contacts, "a.csv": ACCOUNTS, "u.csv": USERS})
-    assert built.rows("select contact_id, birthday from contacts order by 1") == [("c1", None), ("c2", dt.date(1980, 12, 5))]
-    assert built.rows("select line, column_name, reason, is_row_kept from rejects") == [(2, "birthday", "bad_date", True)]
+    assert built.rows("select contact_id, birthday from contacts order by 1") == [
+        ("c1", None),
+        ("c2", dt.date(1980, 12, 5)),
+    ]
+    assert built.rows("select line, column_name, reason, is_row_kept from rejects") == [
+        (2, "birthday", "bad_date", True)
+    ]
     assert built.account("c.csv") == (2, 2, 0, 0)
 
 
 def test_not_known_yet_is_not_an_error(tmp_path: Path) -> None:
-    built = build_from(tmp_path, {"d.csv": deals("d1,,,TBD,Offer,open,待定,—,2026-09-01,", "d2,,,NULL,Offer,open,5,,2026-09-01,")})
-    assert built.rows("select name, amount from opportunities order by opportunity_id") == [("TBD", None), ("NULL", Decimal("5.00"))]
+    built = build_from(
+        tmp_path, {"d.csv": deals("d1,,,TBD,Offer,open,待定,—,2026-09-01,", "d2,,,NULL,Offer,open,5,,2026-09-01,")}
+    )
+    assert built.rows("select name, amount from opportunities order by opportunity_id") == [
+        ("TBD", None),
+        ("NULL", Decimal("5.00")),
+    ]
     assert built.rows("select count(*) from rejects") == [(0,)]
 
 
 def test_duplicates_become_one_row_and_the_later_record_wins_but_fills_its_blanks(tmp_path: Path) -> None:
-    first = deals("d1,a1,,Old name,Offer,open,10,2026-10-01,2026-09-01,", "d2,,,Other,Offer,open,7,2026-10-01,2026-09-01,")
+    first = deals(
+        "d1,a1,,Old name,Offer,open,10,2026-10-01,2026-09-01,", "d2,,,Other,Offer,open,7,2026-10-01,2026-09-01,"
+    )
     second = deals("d1,,,New name,Offer,open,,2026-11-01,2026-09-01,")
     built = build_from(tmp_path, {"one.csv": first, "two.csv": second, "a.csv": ACCOUNTS})
     assert built.rows(
@@ -92,14 +111,19 @@ def test_duplicates_become_one_row_and_the_later_record_wins_but_fills_its_blank
 
 
 def test_ids_are_text_and_keep_their_zeros(tmp_path: Path) -> None:
-    rows = [f"{deal},,,Deal,Offer,open,1,2026-10-01,2026-09-01," for deal in ("00123", "000123", "123", "1.23457E+15", "")]
+    rows = [
+        f"{deal},,,Deal,Offer,open,1,2026-10-01,2026-09-01," for deal in ("00123", "000123", "123", "1.23457E+15", "")
+    ]
     built = build_from(tmp_path, {"d.csv": deals(*rows)})
     assert built.rows("select opportunity_id from opportunities order by 1") == [("000123",), ("00123",), ("123",)]
     assert built.rows("select line, reason from rejects order by 1") == [(5, "damaged_id"), (6, "missing_id")]
 
 
 def test_thousand_times_ten_cents_is_a_hundred(tmp_path: Path) -> None:
-    built = build_from(tmp_path, {"d.csv": deals(*(f"d{i},,,Deal,Offer,won,0.10,2026-10-01,2026-09-01,2026-10-01" for i in range(1000)))})
+    built = build_from(
+        tmp_path,
+        {"d.csv": deals(*(f"d{i},,,Deal,Offer,won,0.10,2026-10-01,2026-09-01,2026-10-01" for i in range(1000)))},
+    )
     assert built.rows("select sum(amount) from opportunities") == [(Decimal("100.00"),)]
 
 
@@ -130,11 +154,15 @@ def test_nothing_proves_the_order_so_it_is_asked_never_guessed(tmp_path: Path) -
 def test_told_the_order_it_is_kept(tmp_path: Path) -> None:
     deal = "Id,Name,StageName,CloseDate,IsClosed,IsWon,CreatedDate\n1,One,Prospecting,03/04/2025,0,0,01/02/2025\n"
     built = build_from(tmp_path, {"d.csv": deal}, date_order="dmy")
-    assert built.rows("select expected_close_on, created_at::date from opportunities") == [(dt.date(2025, 4, 3), dt.date(2025, 2, 1))]
+    assert built.rows("select expected_close_on, created_at::date from opportunities") == [
+        (dt.date(2025, 4, 3), dt.date(2025, 2, 1))
+    ]
 
 
 def test_a_file_of_another_trade_is_named_and_the_rest_comes_in(tmp_path: Path) -> None:
-    built = build_from(tmp_path, {"weather.csv": "day,rain\n2026-01-01,3\n", "d.csv": deals("d1,,,One,Offer,open,1,,2026-09-01,")})
+    built = build_from(
+        tmp_path, {"weather.csv": "day,rain\n2026-01-01,3\n", "d.csv": deals("d1,,,One,Offer,open,1,,2026-09-01,")}
+    )
     assert built.account("weather.csv") == (1, 0, 0, 1)
     assert built.rows("select note from source_files order by source_file") == [("not_recognised",), (None,)]
 
@@ -146,12 +174,17 @@ def test_nothing_known_is_refused_with_one_reason(tmp_path: Path) -> None:
 
 
 def test_owners_without_a_file_of_people_become_people(tmp_path: Path) -> None:
-    built = build_from(tmp_path, {"d.csv": deals("d1,,Ann,One,Offer,open,1,,2026-09-01,", "d2,,Bo,Two,Offer,open,1,,2026-09-01,")})
-    assert built.rows("select user_id, name, role from users order by 1") == [("Ann", "Ann", "rep"), ("Bo", "Bo", "rep")]
+    built = build_from(
+        tmp_path, {"d.csv": deals("d1,,Ann,One,Offer,open,1,,2026-09-01,", "d2,,Bo,Two,Offer,open,1,,2026-09-01,")}
+    )
+    assert built.rows("select user_id, name, role from users order by 1") == [
+        ("Ann", "Ann", "rep"),
+        ("Bo", "Bo", "rep"),
+    ]
 
 
 def test_headings_are_only_text(tmp_path: Path) -> None:
-    hostile = "opportunity_id,name,stage,amount,\"'); drop table users; --\"\nd1,One,Offer,1,x\n"
+    hostile = 'opportunity_id,name,stage,amount,"\'); drop table users; --"\nd1,One,Offer,1,x\n'
     built = build_from(tmp_path, {"d.csv": hostile})
     assert built.account("d.csv") == (1, 1, 0, 0)
 

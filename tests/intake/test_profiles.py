@@ -27,7 +27,15 @@ def test_canonical_fields_are_the_columns_of_the_schema() -> None:
 
     con = duckdb.connect()
     create_tables(con)
-    made = {"source_file", "source_record", "problem", "original_amount", "is_effective", "is_derived", "seconds_in_stage"}
+    made = {
+        "source_file",
+        "source_record",
+        "problem",
+        "original_amount",
+        "is_effective",
+        "is_derived",
+        "seconds_in_stage",
+    }
     for table in tables().values():
         columns = {row[0] for row in con.execute(f"select column_name from (describe {table.name})").fetchall()}
         assert {field.column for field in table.fields.values()} == columns - made - {table.key}, table.name
@@ -56,7 +64,9 @@ def test_salesforce_history_keeps_moves_and_counts_the_rest_as_merged(tmp_path: 
         "h5,006A,,2026-05-02 09:00:00,Closed Won,12,2026-12-01 00:00:00,,1",  # deleted in the CRM
     ]
     built = build_from(tmp_path, {"o.csv": deal, "h.csv": head + "\n".join(rows) + "\n"})
-    assert built.rows("select from_stage, to_stage, changed_at::date, amount from stage_changes order by changed_at") == [
+    assert built.rows(
+        "select from_stage, to_stage, changed_at::date, amount from stage_changes order by changed_at"
+    ) == [
         (None, "Qualification", dt.date(2026, 1, 5), Decimal("10.00")),
         ("Qualification", "Proposal/Price Quote", dt.date(2026, 3, 1), Decimal("12.00")),
     ]
@@ -73,7 +83,9 @@ def test_a_salesforce_task_is_a_contact_when_called_and_done_and_a_to_do_otherwi
         "t3,,,Write offer,2026-03-05,Completed,u1,,1,0,Task,,,2026-03-04 10:00:00,2026-02-20 09:00:00",
     ]
     built = build_from(tmp_path, {"t.csv": head + "\n".join(rows) + "\n"})
-    assert built.rows("select activity_id, kind, minutes, outcome, is_effective from activities") == [("t1", "call", 5, "reached", True)]
+    assert built.rows("select activity_id, kind, minutes, outcome, is_effective from activities") == [
+        ("t1", "call", 5, "reached", True)
+    ]
     assert built.rows("select task_id, status, due_on from tasks order by 1") == [
         ("t2", "open", dt.date(2026, 4, 1)),
         ("t3", "done", dt.date(2026, 3, 5)),
@@ -105,7 +117,9 @@ def test_xtools_reads_codes_and_labels_people_by_code_and_customers_without_numb
         "行动.csv": "ID,数据类型,标题,行动分类,客户编号,执行人,日期,机会,结果\n"
         '1,记录,谈价格,电话,K2,",M3,B1,",2026-08-01 10:00:00,10,有效沟通\n2,待办任务,回访,电话,K2,M3,2026-09-02,10,\n3,9,奇怪,电话,K2,M3,2026-08-02,10,\n',
     }
-    built = build_from(tmp_path, {name: text.encode("gb18030") for name, text in files.items()}, as_of=dt.date(2026, 8, 31))
+    built = build_from(
+        tmp_path, {name: text.encode("gb18030") for name, text in files.items()}, as_of=dt.date(2026, 8, 31)
+    )
     assert built.rows(
         "select o.opportunity_id, a.name, u.name, amount, probability, outcome, closed_at::date, stage_entered_at::date"
         " from opportunities o join accounts a using (account_key) join users u on u.user_key = o.owner_key order by 1 desc"
@@ -114,9 +128,9 @@ def test_xtools_reads_codes_and_labels_people_by_code_and_customers_without_numb
         ("9", "恒盛机械", "李雷", Decimal("12000.00"), 0.6, "open", None, dt.date(2026, 8, 22)),
         ("10", "远帆电子", "李雷", Decimal("50000.00"), 1.0, "won", dt.date(2026, 7, 3), dt.date(2026, 7, 3)),
     ]
-    assert built.rows("select u.name, kind, with_manager, is_effective from activities join users u on u.user_key = owner_key") == [
-        ("李雷", "call", True, True)
-    ]
+    assert built.rows(
+        "select u.name, kind, with_manager, is_effective from activities join users u on u.user_key = owner_key"
+    ) == [("李雷", "call", True, True)]
     assert built.rows("select task_id, status from tasks") == [("2", "open")]
     assert built.account("行动.csv") == (3, 2, 0, 1)
     assert built.rows("select file, line, reason from rejects") == [("行动.csv", 4, "not_for_any_table")]
