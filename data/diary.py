@@ -111,7 +111,7 @@ class Diary:
             contact.key,
             deal.key if deal else 0,
             outcome,
-            kind in ("call", "message", "email") and rng.random() < 0.14,
+            kind in ("call", "message", "email") and rng.random() < 0.14 and outcome != "no_answer",
             minutes,
             customer.away,
             topic or (deal.name if deal else rng.choice(words.care)),
