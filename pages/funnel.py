@@ -25,6 +25,10 @@ total, rework = cohort.ask("summary")[0], cohort.ask("rework")[0]
 worst = answers.worst(steps)
 key, facts = answers.answer(steps, total, worst)
 view.answer(key, **facts)
+teams = cohort.ask("by_group", "group_id", dimension="team", position=worst["position"])
+first = "team" if len([row for row in teams if row["group_id"]]) > 1 else "owner"
+culprits = teams if first == "team" else cohort.ask("by_group", dimension="owner", position=worst["position"])
+sections.where(view, culprits)
 cohort.say()
 if cohort.is_young:
     choose(view, "window", ("year", "period"), "year")
@@ -41,6 +45,7 @@ with left:
 with right:
     asked = ("funnel/conversion", "funnel/conversion_estimate")
     view.figure(figures.rates(view, steps, position), query=asked, key="rates", picks=pick)
+    view.note("funnel.rates.note")
 if steps[0]["n_lost_unknown"]:
     view.note("funnel.history.unknown", n=Count(steps[0]["n_lost_unknown"]))
 choose(view, "position", tuple(stages), str(position), stages.__getitem__)
@@ -52,13 +57,15 @@ deals = cohort.ask("stage_deals", position=position, outcome=outcome, usual_days
 sections.deals(view, deals, outcome)
 
 view.section("funnel.section.groups")
-dimension = choose(view, "dimension", DIMENSIONS, "team")
+dimension = choose(view, "dimension", DIMENSIONS, first)
 reach = choose(view, "reach", ("step", "whole"), "step")
 groups = cohort.ask("by_group", "group_id", dimension=dimension, position=position if reach == "step" else 0)
 sections.groups(view, groups, dimension)
 
-view.section("funnel.section.table")
-sections.table(view, steps)
+view.section("funnel.section.conversion")
+sections.conversion(view, steps)
+view.section("funnel.section.times")
+sections.times(view, steps)
 
 left, right = st.columns(2)
 with left:

@@ -132,7 +132,7 @@ def funnel(
     """The steps of a funnel: of those that entered each stage, how many passed, are still there, were lost."""
     parts = dict(zip(names, (passed, still_open, lost), strict=True))
     written = dict(zip(names, texts, strict=True)) if texts else None
-    return stacked(labels, parts, alt=alt, texts=written, ids=ids, colours=(base.BLUE, base.FAINT, base.ROSE))
+    return stacked(labels, parts, alt=alt, texts=written, ids=ids, colours=(base.BLUE, base.QUIET, base.ROSE))
 
 
 def _bar(

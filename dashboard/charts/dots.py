@@ -23,7 +23,7 @@ def intervals(
     colours: Sequence[str] | str = base.BLUE,
     reference: Number | None = None,
 ) -> Figure:
-    """One dot with its interval per label, the first on top; shares from 0 to 1.
+    """One dot with its interval per label, the first on top; shares from 0 to 1, the axis from where there is any.
 
     others: further marks on the same lines, each (name, Plotly symbol, values, hover texts); ids: what a click on a
     dot reports; reference: a dashed line across all.
@@ -60,7 +60,7 @@ def intervals(
         "layout": base.layout(
             alt,
             base.FRAME_PX + 28 + base.ROW_PX * max(1, len(labels)),
-            xaxis=base.value_axis(range=[0, 1.02], tickformat=".0%", nticks=6),
+            xaxis=base.value_axis(range=[_start(low), 1.02], tickformat=".0%", nticks=6, zeroline=False),
             yaxis=base.label_axis(labels, range=[len(labels) - 0.5, -0.5]),
             showlegend=True,
             legend=base.legend(),
@@ -83,6 +83,11 @@ def _mark(
         "hovertext": base.hover(texts),
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
+
+
+def _start(low: Sequence[Number | None]) -> float:
+    """A round tenth below the lowest mark: dots show places, not lengths, so the axis need not begin at nothing."""
+    return max(0.0, (min((v for v in low if v is not None), default=0) * 10 // 1 - 1) / 10)
 
 
 def _gaps(start: Sequence[Number | None], end: Sequence[Number | None]) -> list[Number]:

@@ -117,7 +117,7 @@ def cards(total: Row, rework: Row) -> list[Card]:
         ),
         Card("funnel_lost_amount", total["lost_amount"], compare=total["compare_lost_amount"]),
     ]
-    if not rework["n_with_history"]:
+    if not rework["n_back"] and not rework["compare_back_rate"]:
         return [*made, Card("funnel_open_amount", total["open_amount"])]
     n, rate = rework["n_with_history"], rework["back_rate"]
     back = Card(
@@ -130,6 +130,8 @@ def table_row(view: View, step: Row) -> dict[str, Any]:
     """A step as the table shows it: its interval and its reference in words."""
     row = dict(step)
     row["range"] = view.plain("funnel.rates.range", low=Percent(row["decided_low"]), high=Percent(row["decided_high"]))
+    if not row["worth_amount"]:
+        row["lifted_rate"] = row["worth_amount"] = None
     if kind := row["benchmark_kind"]:
         rate, n = Percent(row["benchmark_rate"]), Count(row["benchmark_n"])
         row["benchmark"] = view.plain(f"funnel.benchmark.{kind}", name=row["benchmark_name"], rate=rate, n=n)

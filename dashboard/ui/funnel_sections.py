@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from dashboard.text.formats import Count, Money, Percent
+import streamlit as st
+
+from dashboard.text.formats import Count, Listing, Money, Percent
 from dashboard.ui import funnel_figures as figures
 from dashboard.ui.funnel_answer import deal_row, table_row
 from dashboard.ui.funnel_figures import Row
@@ -43,19 +45,42 @@ def deals(view: View, rows: Sequence[Row], outcome: str) -> None:
     )
 
 
+def below(rows: Sequence[Row]) -> list[Row]:
+    """Groups that are clearly below the rest, the lowest first; none where luck may explain it."""
+    low = [row for row in rows if figures.verdict(row) == "low" and row["group_id"] is not None]
+    return sorted(low, key=lambda row: (row["shrunk_rate"], row["group_id"]))
+
+
+def is_known_of_won_only(rows: Sequence[Row]) -> bool:
+    """Whether no lost deal states its group: then the groups stated would all look perfect."""
+    stated = sum(row["n_lost"] for row in rows if row["group_id"] is not None)
+    return stated == 0 and any(row["n_lost"] for row in rows if row["group_id"] is None)
+
+
+def where(view: View, rows: Sequence[Row]) -> None:
+    """In which groups the step is lost, if any stands out."""
+    low = below(rows)[:3]
+    if not low:
+        return
+    named = [
+        view.plain("funnel.where.one", name=row["group_name"], rate=Percent(row["rate"]), n=Count(figures.decided(row)))
+        for row in low
+    ]
+    others = [row for row in rows if row not in low]
+    passed, known = sum(row["n_forward"] for row in others), sum(figures.decided(row) for row in others)
+    st.markdown(view.say("funnel.where.low", names=Listing(named), others=Percent(passed / known if known else None)))
+
+
 def groups(view: View, rows: Sequence[Row], dimension: str) -> None:
     """Who gets through: the group that is clearly below the rest, the picture, the rows."""
     named: list[dict[str, Any]] = [{**row, "dimension": dimension} for row in rows]
     for row in named:
         row["group_name"] = figures.group_name(view, row)
         row["verdict"] = figures.verdict(row)
-    low = [row for row in named if row["verdict"] == "low"]
-    if low:
-        last = min(low, key=lambda row: row["shrunk_rate"])
-        rate, average = Percent(last["rate"]), Percent(last["average_rate"])
-        n = Count(figures.decided(last))
-        view.note("funnel.groups.worst", name=last["group_name"], rate=rate, average=average, n=n)
-    elif len(named) > 1:
+    if dimension == "product_family" and is_known_of_won_only(rows):
+        view.note("funnel.groups.only_won")
+        return
+    if not below(rows) and len(named) > 1:
         view.note("funnel.groups.level")
     if any(row["rate"] is not None for row in named):
         view.figure(figures.groups(view, named), query="funnel/by_group", key="groups")
@@ -123,11 +148,8 @@ def flow(view: View, moves: Sequence[Row], steps: Sequence[Row], rework: Row) ->
         view.note("funnel.flow.back", start=most["from_stage"], end=most["to_stage"], n=Count(most["n_moves"]))
 
 
-def table(view: View, steps: Sequence[Row]) -> None:
-    """Each step with its rates, its times and what lifting it would bring."""
-    has_times = any(step["median_days"] is not None for step in steps)
-    times = [Column("median_days", "days"), Column("compare_median_days", "days"), Column("p90_days", "days")]
-    usual = [Column("usual_days", "days"), Column("n_overstayed", "count")]
+def conversion(view: View, steps: Sequence[Row]) -> None:
+    """Each step with its rates and what lifting it would bring."""
     view.table(
         [table_row(view, step) for step in steps],
         [
@@ -135,6 +157,7 @@ def table(view: View, steps: Sequence[Row]) -> None:
             Column("n_entered", "count"),
             Column("n_lost", "count"),
             Column("n_open", "count"),
+            Column("lost_amount", "money"),
             Column("decided_rate", "percent"),
             Column("range"),
             Column("compare_decided_rate", "percent"),
@@ -142,13 +165,30 @@ def table(view: View, steps: Sequence[Row]) -> None:
             Column("benchmark"),
             Column("lifted_rate", "percent"),
             Column("worth_amount", "money"),
-            *(times if has_times else []),
-            Column("n_residents", "count"),
-            Column("resident_median_days", "days"),
-            *(usual if has_times else []),
         ],
-        query=("funnel/conversion", "funnel/conversion_estimate", "funnel/time_in_stage", "funnel/weakest_step"),
+        query=("funnel/conversion", "funnel/conversion_estimate", "funnel/weakest_step"),
         key="steps",
+    )
+
+
+def times(view: View, steps: Sequence[Row]) -> None:
+    """How long deals stay in each stage, and who has stayed too long."""
+    quantiles = ("median_days", "compare_median_days", "p90_days", "usual_days")
+    known = [name for name in quantiles if any(step[name] is not None for step in steps)]
+    if not known:
+        view.note("funnel.history.times")
+    view.table(
+        steps,
+        [
+            Column("stage", pinned=True),
+            *(Column(name, "days") for name in known),
+            Column("n_residents", "count"),
+            Column("resident_amount", "money"),
+            Column("resident_median_days", "days"),
+            *([Column("n_overstayed", "count"), Column("overstayed_amount", "money")] if "usual_days" in known else []),
+        ],
+        query="funnel/time_in_stage",
+        key="times",
     )
 
 

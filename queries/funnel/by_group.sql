@@ -4,7 +4,8 @@
 --   a stage it is that step: entered = reached it, forward = went further. The rate is forward ÷ (forward + lost), with Wilson's 95 % interval. The shrunk
 --   rate adds 20 deals of the average of all groups, (forward + 20 m) ÷ (decided + 20), and is what may be ranked (metrics §2, 3; κ fixed at
 --   20 as for firm_stage_odds, instead of estimated, so that a group's rate does not move because another group was filtered out). Fewer than
---   5 decided deals are too few to judge. Different from the rest: the two proportions differ by more than 1.96 standard errors.
+--   5 decided deals are too few to judge. Different from the rest: the two proportions differ by more than 2.576 standard
+--   errors (99 %, because several groups are looked at).
 -- Parameters:
 --   pipeline varchar: pipeline
 --   dimension varchar: source, team, owner, region, product_family or size_band
@@ -25,7 +26,7 @@
 --   rate_high double: upper end of its 95 % interval
 --   shrunk_rate double: 0 to 1
 --   average_rate double: of all groups together, 0 to 1
---   is_different boolean: told apart from the other groups together at 95 %
+--   is_different boolean: told apart from the other groups together at 99 %
 --   won_amount decimal(18,2): amount of the group's deals that entered and were won, reporting currency
 --   lost_amount decimal(18,2): amount of the deals lost there, reporting currency
 --   too_few boolean: fewer than 5 decided
@@ -128,7 +129,7 @@ select
     (p + 3.841459 / (2 * m) + h) / (1 + 3.841459 / m) as rate_high,
     (n_forward + 20 * average_rate) / (n_forward + n_lost + 20) as shrunk_rate,
     average_rate,
-    coalesce(m >= 5 and abs(gap) > 1.959964 * gap_error, false) as is_different,
+    coalesce(m >= 5 and abs(gap) > 2.576 * gap_error, false) as is_different,
     cast(won_amount as decimal(18, 2)) as won_amount,
     cast(lost_amount as decimal(18, 2)) as lost_amount,
     coalesce(m, 0) < 5 as too_few,

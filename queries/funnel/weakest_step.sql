@@ -2,7 +2,7 @@
 -- Row: one open stage of the pipeline, seen as the step out of it.
 -- Definition: the rate of a step is forward ÷ (forward + lost) in the entry cohort. It is held against the best team of the firm (deals created
 --   in the 365 days before the snapshot, whatever the filters, from firm_funnel) and against the own level in the comparison cohort; only groups with
---   at least 20 decided deals count, and their rate is shrunk by 20 deals (teams to the firm's rate, the own past to the present rate), since the
+--   at least 20 decided deals count, teams only beside as many of others, and their rate is shrunk by 20 deals (teams to the firm's rate, the own past to the present rate), since the
 --   best of several is partly luck. worth = decided deals × (shrunk benchmark − rate) × odds of winning from the next stage on × average amount
 --   won, nothing when the benchmark is not higher. Certain: the raw rates differ by more than 2.576 standard errors (99 %, because several groups are
 --   tried). Weakest: the certain step worth most; without a certain one, the step worth most.
@@ -146,7 +146,7 @@ compared as (
         (n_forward + 20 * prior) / (n_decided + 20) as lifted_rate,
         (n_forward + n_forward_rest) / (n_decided + n_decided_rest) as pooled
     from groups
-    where n_decided >= 20
+    where n_decided >= 20 and (kind = 'past' or n_decided_rest >= 20)
 ),
 tested as (
     select

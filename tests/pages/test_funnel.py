@@ -121,7 +121,7 @@ def words(page: AppTest) -> str:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_names_the_step_its_rival_and_what_lifting_it_is_worth(firm_home: Path, lang: str) -> None:
     page = opened(lang=lang)
-    answer = next(element.value for element in page.markdown if element.value.startswith("####"))
+    answer = next(element.value for element in page.markdown if "→" in element.value)
     assert "方案报价 → 商务谈判" in answer
     # The rate of the step, that of the other team, and money.
     assert "华东" in answer and answer.count("%") >= 3 and "¥" in answer
