@@ -125,10 +125,15 @@ def cards(view: View, figures: Figures) -> list[Card]:
 def _coverage(view: View, row: Row) -> str:
     facts = {"needed": Ratio(row["needed_multiple"]), "open": Money(row["open_amount"]), "n": Count(row["n_open"])}
     if row["target_amount"] is None:
-        return view.say("desk.card.no_target", **facts)
-    if not row["remaining_amount"]:
-        return view.say("desk.card.target_reached", **facts)
-    return view.say("desk.card.needed" if row["needed_multiple"] else "desk.card.open", **facts)
+        form = "no_target"
+    elif not row["remaining_amount"]:
+        form = "target_reached"
+    else:
+        form = "needed" if row["needed_multiple"] else "open"
+    words = view.say(f"desk.card.{form}", **facts)
+    if row["n_stale"]:
+        words += " · " + view.say("desk.card.stale", stale=Money(row["stale_amount"]), n=Count(row["n_stale"]))
+    return words
 
 
 def _contacts(view: View, row: Row) -> str:

@@ -1,13 +1,14 @@
 -- What: what needs attention today, ranked by the money at stake and how urgent it is.
 -- Row: one action; at most 12 of a kind, best first. The page shows no more than 3 of a kind in its ten.
 -- Definition: rules over the snapshot, each with its money and its urgency (0 to 1); score = money x odds x urgency.
---   Deals (money = amount, odds = win_odds; warnings as in deal_flags): silent_deal, large and without effective contact beyond the rhythm
---   of the deals that were won; slipped_deal, pushed twice or more, by more than 30 days, or past its expected closing; ahead_deal,
---   claims a later stage than its evidence; stepless_deal, large and without a next step from today on; late_task, large with an
+--   Deals (money = amount; odds = chance of being won within 180 days at that position and age, firm_close_odds, so that deals long dead do
+--   not crowd out those that can still be won, but at least half of win_odds with an effective contact in the last 60 days; warnings as in deal_flags): silent_deal, large and without effective contact beyond the
+--   rhythm of the deals that were won; slipped_deal, pushed twice or more, by more than 30 days, past its expected closing, or large and
+--   pushed since the previous snapshot; ahead_deal, claims a later stage than its evidence; stepless_deal, large and without a next step from today on; late_task, large with an
 --   open task past due. One line per deal, its highest-scored rule; the others stand in also.
 --   Customers: stopped_paying, paid on three days or more before, owes overdue money, and has not paid for twice its mean gap and at
 --   least 45 days (odds 0.8); overdue_bill, the largest overdue instalment of any other customer (odds 0.5, it mostly comes);
---   silent_customer, tier A and silent for more than twice its usual gap and at least 30 days (money = won in 365 days, odds 0.25).
+--   silent_customer, tier A and silent for more than twice its usual gap and at least 30 days (money = value of 365 days, odds 0.25).
 --   Products: loss_product, sold below cost in the last 365 days (money = the loss, odds 1).
 --   action_key = kind:natural id, so that what was done or dismissed stays so in the next snapshot.
 -- Parameters:
@@ -30,27 +31,48 @@
 --   also varchar: other rules the deal breaks, codes separated by commas; empty when none
 --   score double: reporting currency
 -- Leaves out: deals without an amount, decided deals.
-with warned as (
+with old_deals as (
+    select opportunity_id, expected_close_on from previous_opportunities where outcome = 'open'
+),
+warned as (
     select
         f.opportunity_key,
         d.owner_key,
         d.account_key,
         d.opportunity_id as natural_id,
         cast(d.amount as double) as amount,
-        coalesce(d.win_odds, 0.2) as odds,
+        -- Old age is no death while somebody is at it.
+        greatest(coalesce(o.odds, 0), case when f.days_silent <= 60 then coalesce(d.win_odds, 0) / 2 else 0 end) as odds,
         d.size_band is not distinct from 'large' as is_large,
-        d.n_pushes,
+        greatest(d.n_pushes, case when d.expected_close_on > p.expected_close_on then 1 else 0 end) as n_pushes,
         d.stage_position - d.evidence_position as n_ahead,
         d.expected_close_on,
         d.next_step_on,
         date_diff('day', d.expected_close_on, $as_of) as days_late,
         f.days_silent,
         f.is_silent,
-        f.is_slipped,
+        f.is_slipped
+        or (
+            d.size_band is not distinct from 'large' and coalesce(d.expected_close_on > p.expected_close_on, false)
+        ) as is_slipped,
         f.is_ahead,
         f.has_no_next_step
     from deal_flags as f
     inner join deal_facts as d on d.opportunity_key = f.opportunity_key
+    left join old_deals as p on p.opportunity_id = d.opportunity_id
+    left join firm_close_odds as o
+        on o.pipeline = d.pipeline
+        and o.position = d.reached_position
+        and o.horizon_days = 180
+        and o.age_band = case
+            when date_diff('day', d.created_on, $as_of) <= 30 then 1
+            when date_diff('day', d.created_on, $as_of) <= 60 then 2
+            when date_diff('day', d.created_on, $as_of) <= 90 then 3
+            when date_diff('day', d.created_on, $as_of) <= 120 then 4
+            when date_diff('day', d.created_on, $as_of) <= 180 then 5
+            when date_diff('day', d.created_on, $as_of) <= 365 then 6
+            else 7
+        end
     where d.outcome = 'open' and d.amount > 0
 ),
 late_tasks as (
@@ -189,11 +211,11 @@ customer_actions as (
     union all
     select
         'silent_customer', a.account_id, cast(null as integer), c.account_key, c.owner_key, cast(null as varchar),
-        cast(c.won_amount_365 as double), cast(c.days_silent as bigint), c.usual_gap_days, cast(null as date),
-        cast(c.won_amount_365 as double) * 0.25 * least(1.0, cast(c.days_silent as double) / nullif(4 * c.usual_gap_days, 0))
+        cast(c.value_365 as double), cast(c.days_silent as bigint), c.usual_gap_days, cast(null as date),
+        cast(c.value_365 as double) * 0.25 * least(1.0, cast(c.days_silent as double) / nullif(4 * c.usual_gap_days, 0))
     from account_facts as c
     inner join accounts as a on a.account_key = c.account_key
-    where c.tier = 'A' and c.days_silent >= 30 and cast(c.days_silent as double) > 2 * c.usual_gap_days and c.won_amount_365 > 0
+    where c.tier = 'A' and c.days_silent >= 30 and cast(c.days_silent as double) > 2 * c.usual_gap_days and c.value_365 > 0
 ),
 product_actions as (
     select

@@ -1,7 +1,8 @@
 -- What: whether the open deals due in the period are enough for what is still missing to the target.
 -- Row: exactly one row.
--- Definition: multiple = open amount expected to close before the end of the period (overdue ones included: they still may) divided by the
---   target not yet won. The multiple needed is 1 / win rate by value of the last 365 days, not a rule of thumb; null under 10 decided
+-- Definition: multiple = open amount expected to close before the end of the period divided by the target not yet won. Deals past their
+--   expected closing still count up to 90 days; after that they are counted apart as stale: pipeline that nobody works is no cover.
+--   The multiple needed is 1 / win rate by value of the last 365 days, not a rule of thumb; null under 10 decided
 --   deals. Target as in desk/won.
 -- Parameters:
 --   as_of date: the snapshot's date
@@ -10,6 +11,8 @@
 -- Columns:
 --   open_amount decimal(18,2): reporting currency
 --   n_open bigint: deals
+--   stale_amount decimal(18,2): reporting currency, expected to close more than 90 days ago and still open
+--   n_stale bigint: deals
 --   won_amount decimal(18,2): reporting currency, won in the period so far
 --   target_amount decimal(18,2): reporting currency; null when no target is set
 --   remaining_amount decimal(18,2): reporting currency, target not yet won, at least 0
@@ -19,7 +22,12 @@
 --   n_decided bigint: deals behind the win rate
 -- Leaves out: open deals without an expected closing date.
 with deals as (
-    select outcome, amount, closed_on, expected_close_on
+    select
+        outcome,
+        amount,
+        closed_on,
+        outcome = 'open' and expected_close_on < $period_end as is_due,
+        outcome = 'open' and date_diff('day', expected_close_on, $as_of) > 90 as is_stale
     from deal_facts
     where amount is not null
 ),
@@ -37,8 +45,10 @@ goal as (
 ),
 sums as (
     select
-        coalesce(sum(amount) filter (where outcome = 'open' and expected_close_on < $period_end), 0) as open_amount,
-        count(*) filter (where outcome = 'open' and expected_close_on < $period_end) as n_open,
+        coalesce(sum(amount) filter (where is_due and not is_stale), 0) as open_amount,
+        count(*) filter (where is_due and not is_stale) as n_open,
+        coalesce(sum(amount) filter (where is_stale), 0) as stale_amount,
+        count(*) filter (where is_stale) as n_stale,
         coalesce(sum(amount) filter (
             where outcome = 'won' and closed_on >= $period_start and closed_on < $period_end and closed_on <= $as_of
         ), 0) as won_amount,
@@ -57,6 +67,8 @@ measured as (
     select
         s.open_amount,
         s.n_open,
+        s.stale_amount,
+        s.n_stale,
         s.won_amount,
         g.target_amount,
         case
@@ -72,6 +84,8 @@ measured as (
 select
     cast(open_amount as decimal(18,2)) as open_amount,
     cast(n_open as bigint) as n_open,
+    cast(stale_amount as decimal(18,2)) as stale_amount,
+    cast(n_stale as bigint) as n_stale,
     cast(won_amount as decimal(18,2)) as won_amount,
     cast(target_amount as decimal(18,2)) as target_amount,
     cast(remaining_amount as decimal(18,2)) as remaining_amount,

@@ -1,6 +1,7 @@
 -- What: each customer's value, contacts, silence, money and tier.
 -- Row: one account.
--- Definition: value is the amount of won deals by closing day; 365 and 730 count days up to and including the as-of date.
+-- Definition: won amounts are won deals by closing day; 365 and 730 count days up to and including the as-of date. Value is the larger of
+--   won deals and signed orders not cancelled: repeat orders often come without a deal, and some exports have deals only.
 --   The usual gap is the median number of days between successive days with an effective contact in the last 730 days; null
 --   below four such days. Silence counts from the last effective contact. Contacts on a deal carry
 --   its customer since the import.
@@ -10,6 +11,7 @@
 --   owner_key integer: users
 --   region varchar: region
 --   won_amount_365 decimal(18,2): reporting currency
+--   value_365 decimal(18,2): reporting currency
 --   won_amount decimal(18,2): reporting currency, all time
 --   n_won integer: won deals, all time
 --   n_open_deals integer: open deals
@@ -34,6 +36,15 @@ with deals as (
         sum(amount) filter (where outcome = 'open') as open_amount
     from deal_facts
     where account_key is not null and (outcome = 'open' or closed_on is null or closed_on <= $as_of)
+    group by account_key
+),
+purchases as (
+    select
+        account_key,
+        sum(amount) filter (where ordered_on > $as_of - 365) as ordered_365,
+        sum(amount) as ordered_730
+    from orders
+    where status is distinct from 'cancelled' and ordered_on > $as_of - 730 and ordered_on <= $as_of
     group by account_key
 ),
 contact_days as (
@@ -86,20 +97,30 @@ complaints as (
         and (opened_at is null or cast(opened_at as date) <= $as_of)
     group by account_key
 ),
+worth as (
+    select
+        a.account_key,
+        a.account_id,
+        greatest(d.won_amount_365, o.ordered_365, 0) as value_365,
+        greatest(d.won_amount_730, o.ordered_730, 0) as value_730
+    from accounts as a
+    left join deals as d on d.account_key = a.account_key
+    left join purchases as o on o.account_key = a.account_key
+),
 ranked as (
     select
-        d.account_key,
-        row_number() over (order by d.won_amount_730 desc, a.account_id, a.account_key) as value_rank,
+        account_key,
+        row_number() over (order by value_730 desc, account_id, account_key) as value_rank,
         count(*) over () as n_customers
-    from deals as d
-    inner join accounts as a on a.account_key = d.account_key
-    where d.won_amount_730 > 0
+    from worth
+    where value_730 > 0
 )
 select
     a.account_key,
     a.owner_key,
     a.region,
     cast(coalesce(d.won_amount_365, 0) as decimal(18,2)) as won_amount_365,
+    cast(w.value_365 as decimal(18,2)) as value_365,
     cast(coalesce(d.won_amount, 0) as decimal(18,2)) as won_amount,
     cast(coalesce(d.n_won, 0) as integer) as n_won,
     cast(coalesce(d.n_open_deals, 0) as integer) as n_open_deals,
@@ -119,6 +140,7 @@ select
         else 'C'
     end as tier
 from accounts as a
+inner join worth as w on w.account_key = a.account_key
 left join deals as d on d.account_key = a.account_key
 left join touches as t on t.account_key = a.account_key
 left join rhythms as g on g.account_key = a.account_key

@@ -70,7 +70,11 @@ def invented_firm(chance: random.Random, as_of: dt.date) -> dict[str, Rows]:
         closed = created + dt.timedelta(days=chance.randint(-2, 200), hours=chance.randint(0, 9))
         at, seen = created, some(chance.choice(names), 0.6)
         for n in range(chance.randint(0, 6)):
-            to = chance.choice([*names, names[-1], "已取消的阶段"]) if chance.random() < 0.9 else chance.choice(["赢单", "输单"])
+            to = (
+                chance.choice([*names, names[-1], "已取消的阶段"])
+                if chance.random() < 0.9
+                else chance.choice(["赢单", "输单"])
+            )
             at += dt.timedelta(days=chance.choice([0, 0, 3, 11, 40]), hours=chance.choice([0, 5]))
             moves.append(
                 {

@@ -2,11 +2,20 @@
 with value as (
     select
         a.account_key, a.account_id,
-        coalesce((
+        list_max([0, coalesce((
             select sum(o.amount) from opportunities o
-            where o.account_key = a.account_key and o.outcome = 'won'
-                and o.closed_at::date between $as_of - 729 and $as_of
-        ), 0) as amount_730
+            where o.account_key = a.account_key and o.outcome = 'won' and o.closed_at::date between $as_of - 729 and $as_of
+        ), 0), coalesce((
+            select sum(o.amount) from orders o
+            where o.account_key = a.account_key and coalesce(o.status, '') <> 'cancelled' and o.ordered_on between $as_of - 729 and $as_of
+        ), 0)]) as amount_730,
+        list_max([0, coalesce((
+            select sum(o.amount) from opportunities o
+            where o.account_key = a.account_key and o.outcome = 'won' and o.closed_at::date between $as_of - 364 and $as_of
+        ), 0), coalesce((
+            select sum(o.amount) from orders o
+            where o.account_key = a.account_key and coalesce(o.status, '') <> 'cancelled' and o.ordered_on between $as_of - 364 and $as_of
+        ), 0)]) as amount_365
     from accounts a
 ),
 placed as (
@@ -57,6 +66,7 @@ owed as (
 select
     a.account_key, a.owner_key, a.region,
     coalesce((select sum(amount) from opportunities o where o.account_key = a.account_key and o.outcome = 'won' and o.closed_at::date between $as_of - 364 and $as_of), 0)::decimal(18, 2) as won_amount_365,
+    v.amount_365::decimal(18, 2) as value_365,
     coalesce((select sum(amount) from opportunities o where o.account_key = a.account_key and o.outcome = 'won' and coalesce(o.closed_at::date <= $as_of, true)), 0)::decimal(18, 2) as won_amount,
     (select count(*) from opportunities o where o.account_key = a.account_key and o.outcome = 'won' and coalesce(o.closed_at::date <= $as_of, true))::int as n_won,
     (select count(*) from opportunities o where o.account_key = a.account_key and o.outcome = 'open')::int as n_open_deals,
