@@ -15,6 +15,17 @@ NONE = "—"
 MINUS = "−"
 
 _SYMBOLS = {"CNY": "¥", "RMB": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$"}
+_NAMES = {
+    "人民币": "CNY",
+    "元": "CNY",
+    "CN¥": "CNY",
+    "¥": "CNY",
+    "美元": "USD",
+    "欧元": "EUR",
+    "英镑": "GBP",
+    "日元": "JPY",
+}
+_NAMES |= {"港币": "HKD", "港元": "HKD", "新台币": "TWD", "台币": "TWD"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _STEPS = {
     "zh": ((Decimal(10) ** 12, "万亿"), (Decimal(10) ** 8, "亿"), (Decimal(10) ** 4, "万")),
@@ -164,10 +175,11 @@ def _body(fact: object, size: Decimal, lang: str, currency: str | None, *, exact
 
 
 def symbol(currency: str | None) -> str:
-    """The sign that goes before an amount of this currency; unknown currencies go by their code."""
+    """The sign that goes before an amount of this currency (a code, or its Chinese name); others go by their code."""
     if not currency:
         return ""
-    return _SYMBOLS.get(currency.upper(), f"{currency.upper()} ")
+    code = _NAMES.get(currency, currency.upper())
+    return _SYMBOLS.get(code, f"{code} ")
 
 
 def file_size(n_bytes: int) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from dashboard.catalogue import Metric, metrics
-from dashboard.text.formats import Count, Fact, Number
+from dashboard.text.formats import Count, Number
 
 if TYPE_CHECKING:
     from dashboard.ui.page import View
@@ -28,7 +28,7 @@ class Card:
     compare: the same figure for the comparison period; target: the goal; n: cases behind it;
     low, high: interval; spark: its course, oldest first; opens: (page, parameters) that shows what is behind it;
     against: text key that says against what, instead of the comparison chosen in the filter bar;
-    note: text (already in the reader's language) that replaces the comparison's words.
+    note: markdown (already said in the reader's language) in place of comparison, target and interval.
     """
 
     metric: str
@@ -47,15 +47,14 @@ class Card:
 def draw(view: View, cards: Sequence[Card], *, columns: int = 4) -> None:
     """The cards side by side, fewer in a row on a narrow window, and one popover with all their definitions."""
     catalogue = metrics()
-    grid = st.grid(columns, min_column_width=158, gap="small")
+    grid = st.grid(columns, min_column_width=150, gap="small", border=True)
     for card in cards:
-        _metric(view, grid, card, catalogue[card.metric])
+        _card(view, grid.cell(), card, catalogue[card.metric])
     asked = dict.fromkeys(catalogue[card.metric].query for card in cards)
     view.about(tuple(asked), key="cards-" + "-".join(card.metric for card in cards)[:80], defined=cards)
 
 
-def _metric(view: View, grid: Any, card: Card, metric: Metric) -> None:
-    cell = grid.cell() if card.opens else grid
+def _card(view: View, cell: Any, card: Card, metric: Metric) -> None:
     gap = metric.difference(card.value, card.compare)
     shown = view.show(gap, "+") if gap is not None else None
     course = [float(v) for v in card.spark if v is not None]
@@ -64,32 +63,37 @@ def _metric(view: View, grid: Any, card: Card, metric: Metric) -> None:
         view.safe(view.show(metric.fact(card.value))),
         delta=None if shown is None else 0 if _is_zero(shown) else shown.replace("−", "-", 1),
         delta_color=_COLOURS[metric.good],
-        delta_description=_words(view, card, metric, shown),
+        delta_description=_against(view, card) if shown is not None else None,
         help=_help(view, card, metric),
-        border=True,
-        height="stretch",
         chart_data=course if len(course) > 2 else None,
         chart_type="area",
     )
+    if words := _words(view, card, metric):
+        cell.caption(words)
     if card.opens:
         page, params = card.opens
         view.link(page, view.say("ui.card.open", name=view.plain(f"nav.{page}")), into=cell, **params)
 
 
-def _words(view: View, card: Card, metric: Metric, shown: str | None) -> str | None:
-    """Against what, then the target, the interval and the n, as far as they are known."""
+def _against(view: View, card: Card) -> str | None:
+    """What the difference is to; a note says it itself unless the card names it too."""
+    if card.note is not None and card.against is None:
+        return None
+    return view.say(card.against or f"ui.against.{view.comparison}")
+
+
+def _words(view: View, card: Card, metric: Metric) -> str:
+    """The page's note, else the target, the interval and whether the cases are too few, as far as they are known."""
     if card.note is not None:
         return card.note
     parts = []
-    if shown is not None:
-        parts.append(view.say(card.against or f"ui.against.{view.comparison}"))
     if card.target is not None:
         parts.append(view.say("ui.card.target", target=metric.fact(card.target)))
     if card.low is not None and card.high is not None:
         parts.append(view.say("ui.card.interval", low=metric.fact(card.low), high=metric.fact(card.high)))
-    if card.n is not None and card.n < FEW and metric.unit in ("percent", "ratio", "days"):
+    if few(card.n) and metric.unit in ("percent", "ratio", "days"):
         parts.append(view.say("ui.card.few", n=Count(card.n)))
-    return " · ".join(parts) or None
+    return " · ".join(parts)
 
 
 def _help(view: View, card: Card, metric: Metric) -> str:
@@ -110,4 +114,4 @@ def few(n: int | None) -> bool:
     return n is not None and n < FEW
 
 
-__all__ = ["FEW", "Card", "Fact", "draw", "few"]
+__all__ = ["FEW", "Card", "draw", "few"]

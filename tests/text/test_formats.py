@@ -51,6 +51,7 @@ def test_money_in_other_currencies():
     assert show(Money(1_500_000), "en", "USD") == "$1.5M"
     assert show(Money(5), "en", "CHF") == "CHF 5"
     assert show(Money(5), "en", None) == "5"
+    assert show(Money(5), "zh", "人民币") == "¥5"
     assert show(Money(5, "EUR"), "zh", "CNY") == "€5"
 
 
