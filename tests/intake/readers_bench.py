@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pytest
 
+from dashboard.intake.problem import CODES, Code, IntakeError, RowProblem
 from dashboard.intake.readers import Limits, SourceFile, read_upload
 
 #: One for all: opening a database costs more than reading these files. Tests run in one thread.
@@ -42,3 +44,17 @@ def rows_by_duckdb(file: SourceFile) -> list[tuple[str | None, ...]]:
 def count_by_duckdb(file: SourceFile) -> int:
     """How many records DuckDB's strict CSV reader finds."""
     return len(rows_by_duckdb(file))
+
+
+def refused(data: bytes, job: Path, limits: Limits | None = None, name: str = "x.csv") -> IntakeError:
+    """The error that reading ``data`` ends in."""
+    with pytest.raises(IntakeError) as caught:
+        read_bytes(data, job, limits, name)
+    assert caught.value.facts["file"] == name
+    assert caught.value.code in CODES
+    return caught.value
+
+
+def reasons(problems: tuple[RowProblem, ...]) -> list[tuple[int, Code]]:
+    """(line, reason) of each problem."""
+    return [(problem.line, problem.reason) for problem in problems]

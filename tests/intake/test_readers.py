@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import pickle
 import random
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from dashboard.intake.problem import CODES, Code, IntakeError, RowProblem
+from dashboard.intake.problem import Code, IntakeError, RowProblem
 from dashboard.intake.readers import Limits, line_numbers, read_upload, repair
-from tests.intake.readers_bench import BASE, count_by_duckdb, read_bytes, read_one
+from dashboard.intake.readers.rewrite import Rewriter
+from tests.intake.readers_bench import BASE, count_by_duckdb, read_one, reasons, refused
 
 SAMPLES = Path(__file__).resolve().parents[2].parent / "shared" / "samples"
-HOW = Callable[[bytes], None]
-
-
-def refused(data: bytes, job: Path, limits: Limits | None = None, name: str = "x.csv") -> IntakeError:
-    with pytest.raises(IntakeError) as caught:
-        read_bytes(data, job, limits, name)
-    assert caught.value.facts["file"] == name
-    assert caught.value.code in CODES
-    return caught.value
-
-
-def reasons(problems: tuple[RowProblem, ...]) -> list[tuple[int, Code]]:
-    return [(problem.line, problem.reason) for problem in problems]
 
 
 # --- A1 empty ------------------------------------------------------------------------------------------------------
@@ -129,105 +118,6 @@ def test_odd_headings_are_no_other_kind(first: bytes, tmp_path: Path) -> None:
         assert read_one(first + b"\n1,2\n", tmp_path).n_records == 1
 
 
-# --- C dialect -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("data", "delimiter", "n_records"),
-    [
-        (b"Name;Betrag\nA;1,5\nB;2,5\n", ";", 2),
-        (b'Id\tName\n1\t"a\tb"\n', "\t", 1),
-        (b"Id|Name|City\n1|a, b|c\n", "|", 1),
-        (b"sep=;\r\nId;Name\r\n1;a,b,c\r\n", ";", 1),
-        (b'"sep=|"\nId|Name\n1|a\n', "|", 1),
-        (b'Id,Note\n1,"a;b;c"\n2,"d;e;f"\n', ",", 2),
-        (b'Id,Note\n1,"one\ntwo\nthree"\n2,"x ""y"" z"\n', ",", 2),
-        (b"Id,Note\r\n1,a\r\n\r\n2,b\r\n", ",", 2),
-        (b"Id,Note\n1,a\n2,b", ",", 2),
-        (b'Id, Note\n1, "a, b"\n2, c\n', ",", 2),
-        (b'Id,Note\n1,15" screen\n2,b\n', ",", 2),
-    ],
-)
-def test_dialects(data: bytes, delimiter: str, n_records: int, tmp_path: Path) -> None:
-    file = read_one(data, tmp_path)
-    assert (file.delimiter, file.n_records, file.n_held_back) == (delimiter, n_records, 0)
-
-
-@pytest.mark.parametrize("newline", [b"\n", b"\r\n", b"\r"])
-def test_line_breaks(newline: bytes, tmp_path: Path) -> None:
-    file = read_one(BASE.replace(b"\n", newline), tmp_path)
-    assert (file.n_records, file.header, file.multiline) == (2, ("Id", "Name", "Amount"), False)
-    assert line_numbers(file, [1, 2]) == {1: 2, 2: 3}
-
-
-def test_mixed_line_breaks(tmp_path: Path) -> None:
-    file = read_one(b"Id,Name\r\n1,a\n2,b\r3,c\r\n\n4,d", tmp_path)
-    assert (file.n_records, file.n_blank, file.has_line_column) == (4, 1, True)
-    assert line_numbers(file, [1, 2, 3, 4]) == {1: 2, 2: 3, 3: 4, 4: 6}
-
-
-@pytest.mark.parametrize(
-    ("rows", "expected"),
-    [
-        (b"3,c\n4,d,5,6\n5,e,6\n", [(4, Code.TOO_FEW_FIELDS), (5, Code.TOO_MANY_FIELDS)]),
-        (b'3,"c"x,5\n4,d,5\n', [(4, Code.STRAY_QUOTE)]),
-        (b'3,"c,5\n4,d,5\n5,e,6\n', [(4, Code.UNCLOSED_QUOTE)]),
-        (b'3,"c,5\n4,"d,x",5\n5,e,6\n', [(4, Code.STRAY_QUOTE)]),
-        (b'3,"c,5\n4,"d\nx",5\n5,e,6\n', [(4, Code.STRAY_QUOTE)]),
-        (b"3,c\x00d,5\n4,d,5\n", [(4, Code.NUL_BYTE)]),
-        (b"3,c,1\n4", [(5, Code.TRUNCATED_RECORD)]),
-        (b'3,c,1\n4,"half a', [(5, Code.UNCLOSED_QUOTE)]),
-        (b"Id,Name,Amount\n3,c,1\n", [(4, Code.REPEATED_HEADER)]),
-        (b'3,"one\ntwo",4,5\n4,d,5\n', [(4, Code.TOO_MANY_FIELDS)]),
-        (b"3,c,4,,\n4,d,5,\n", []),
-    ],
-)
-def test_only_the_broken_records_are_held_back(rows: bytes, expected: list[tuple[int, Code]], tmp_path: Path) -> None:
-    data = BASE + rows + b"\n9,z,1\n"
-    if rows.endswith((b"4", b"half a")):
-        data = BASE + rows
-    file = read_one(data, tmp_path)
-    assert reasons(file.problems) == expected
-    assert file.n_held_back == len(expected)
-    kept = count_by_duckdb(file)
-    assert kept == file.n_records
-
-
-def test_ragged_rows_say_what_was_found(tmp_path: Path) -> None:
-    problem = read_one(BASE + b"3,c\n4,d,5\n", tmp_path).problems[0]
-    assert (problem.record, problem.line, problem.found, problem.expected) == (3, 4, 2, 3)
-    assert problem.text == "3,c"
-
-
-def test_title_lines_are_stepped_over_and_named(tmp_path: Path) -> None:
-    file = read_one(b"Opportunities of the quarter\n\n" + BASE, tmp_path)
-    assert (file.skip_lines, file.n_records, file.n_held_back) == (3, 2, 0)
-    assert reasons(file.problems) == [(1, Code.TITLE_LINE)]
-    assert line_numbers(file, [2]) == {2: 5}
-
-
-@pytest.mark.parametrize(
-    ("footer", "n_held_back"),
-    [
-        (b'\n"Copyright (c) 2000-2026 salesforce.com, inc. All rights reserved."\n', 1),
-        (b'Confidential Information - Do Not Distribute\n"Generated By: A B"\n', 2),
-        (b"Total,,30\n", 1),
-        ("合计,,30\n".encode(), 1),
-        ("共 2 条\n".encode(), 1),
-        (b'"Grand Totals (2 records)",,"$30.00"\n\n', 1),
-    ],
-)
-def test_footers(footer: bytes, n_held_back: int, tmp_path: Path) -> None:
-    file = read_one(BASE + footer, tmp_path)
-    assert (file.n_records, file.n_held_back) == (2, n_held_back)
-    assert {problem.reason for problem in file.problems} == {Code.FOOTER_LINE}
-
-
-@pytest.mark.parametrize("row", [b"3,Total,30\n", b"Total,France,30\n", b"3,Copyright office,5\n"])
-def test_customers_named_like_footers_stay(row: bytes, tmp_path: Path) -> None:
-    assert read_one(BASE + row, tmp_path).n_records == 3
-
-
 # --- D headings ----------------------------------------------------------------------------------------------------
 
 
@@ -310,6 +200,16 @@ def test_repair_keeps_a_clean_file_whole(tmp_path: Path) -> None:
     assert repair(mended, tmp_path) is mended
 
 
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_named(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(number, "full")
+
+    monkeypatch.setattr(Rewriter, "run", full)
+    assert refused(BASE + b"3\n", tmp_path).code == Code.DISK_FULL
+    assert [path.name for path in tmp_path.iterdir()] == ["upload"]
+
+
 def test_progress_ends_at_the_size(tmp_path: Path) -> None:
     path = tmp_path / "upload"
     path.write_bytes(b"Id,Name\n" + b"1,abcdefgh\n" * 300_000)
@@ -320,8 +220,6 @@ def test_progress_ends_at_the_size(tmp_path: Path) -> None:
 
 
 def test_errors_travel_between_processes() -> None:
-    import pickle
-
     error = IntakeError(Code.HEADERLESS, (RowProblem(1, 2, "", "x", Code.NUL_BYTE),), file="a", line=3)
     copy = pickle.loads(pickle.dumps(error))
     assert (copy.code, dict(copy.facts), copy.problems) == (error.code, dict(error.facts), error.problems)

@@ -81,7 +81,7 @@ def _source(body: bytes, limits: Limits) -> LineSource:
 def _try(body: bytes, mark: bytes, n_lead: int, limits: Limits) -> _Trial | None:
     rules = grammar(mark, limits)
     source = _source(body, limits)
-    n_title, header = n_lead, None
+    n_title, n_filled, header = n_lead, 0, None
     source.advance(n_lead)
     while (line := source.peek()) is not None and n_title - n_lead <= _MAX_TITLE_LINES:
         record = rules.read(source)
@@ -91,6 +91,7 @@ def _try(body: bytes, mark: bytes, n_lead: int, limits: Limits) -> _Trial | None
         n_lines = record.n_lines if record.defect is None else 1
         source.advance(n_lines)
         n_title += n_lines
+        n_filled += not rules.is_blank(line.text)
     if header is None or line is None or len(header.fields) < 2:
         return None
     source.advance(header.n_lines)
@@ -105,8 +106,7 @@ def _try(body: bytes, mark: bytes, n_lead: int, limits: Limits) -> _Trial | None
         n_fit += record.defect is None and len(fitted(record.fields, width)) == width
         source.advance(record.n_lines if record.defect is None else 1)
     agreement = (n_fit + 0.5) / (n_seen + 0.5)
-    titles = sum(1 for text in body.splitlines()[n_lead:n_title] if text.strip())
-    score = agreement * (1 - 1 / width) * (0.7 if titles else 1.0) if width > 1 else 0.0
+    score = agreement * (1 - 1 / width) * (0.7 if n_filled else 1.0) if width > 1 else 0.0
     return _Trial(mark, score, n_title - n_lead, header)
 
 

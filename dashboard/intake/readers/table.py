@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import errno
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from dashboard.intake.problem import Code, IntakeError
 from dashboard.intake.readers import charset, magic
 from dashboard.intake.readers.blocks import HashedFile, aligned
 from dashboard.intake.readers.charset import Utf8Evidence
+from dashboard.intake.readers.disk import full_disk_named
 from dashboard.intake.readers.footers import footer_offsets
 from dashboard.intake.readers.layout import BOM, Layout, find_layout, grammar
 from dashboard.intake.readers.limits import DEFAULT_LIMITS, Limits
@@ -40,12 +40,8 @@ class _Text:
 
 def read_table(path: Path, name: str, job: Path, limits: Limits, progress: Progress) -> SourceFile:
     """Read one file that is no ZIP. ``job``: existing folder for working copies. Raises IntakeError."""
-    try:
+    with full_disk_named(name):
         return _read(path, name, job, limits, progress)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise IntakeError(Code.DISK_FULL, file=name) from error
-        raise
 
 
 def repair(
@@ -62,12 +58,8 @@ def repair(
         head = handle.read(limits.max_line_bytes + 1)
     complete = len(head) == file.path.stat().st_size
     layout = find_layout(_whole_lines(head, complete), complete, file.name, limits)
-    try:
+    with full_disk_named(file.name):
         return _rewritten(file, layout, job, limits, progress)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise IntakeError(Code.DISK_FULL, file=file.name) from error
-        raise
 
 
 def _read(path: Path, name: str, job: Path, limits: Limits, progress: Progress) -> SourceFile:
@@ -247,11 +239,8 @@ def _widened(chunks: Iterator[bytes], encoding: str, name: str, final: bool) -> 
     n_read = 0
     try:
         for chunk in chunks:
-            yield (
-                decoder.decode(chunk).encode("utf-8").replace(BOM, b"")
-                if not n_read
-                else decoder.decode(chunk).encode("utf-8")
-            )
+            text = decoder.decode(chunk).encode("utf-8")
+            yield text if n_read else text.removeprefix(BOM)
             n_read += len(chunk)
         if final:
             yield decoder.decode(b"", True).encode("utf-8")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dashboard.intake.problem import Code, IntakeError, RowProblem
 from dashboard.intake.readers import archive
+from dashboard.intake.readers.disk import full_disk_named
 from dashboard.intake.readers.limits import DEFAULT_LIMITS, Limits
 from dashboard.intake.readers.magic import is_zip
 from dashboard.intake.readers.rewrite import remove_quietly
@@ -39,7 +40,9 @@ def read_upload(
     office = archive.workbook_kind(path)
     if office is not None:
         raise IntakeError(office, file=name, size=size)
-    return _read_members(archive.unpack(path, name, job, limits), job, limits, progress)
+    with full_disk_named(name):
+        members = archive.unpack(path, name, job, limits)
+    return _read_members(members, job, limits, progress)
 
 
 def _read_members(
