@@ -40,6 +40,7 @@ def deals(view: View, rows: Sequence[Row], outcome: str) -> None:
         query="funnel/stage_deals",
         key="deals",
         opens=("deal", "opportunity_id"),
+        cells={"owner": ("salesperson", "user_id")},
         total=rows[0]["n_deals"] if rows else None,
         empty="funnel.deals.empty",
     )

@@ -14,7 +14,7 @@ from dashboard.engine import Filters, Lens, Options, parse
 from dashboard.engine.filters import CUTS
 from dashboard.ui import address, card, chart, definition, empty, filters, header, navigation, session, table
 from dashboard.ui.card import Card
-from dashboard.ui.table import Column
+from dashboard.ui.table import Column, Target
 
 __all__ = ["Card", "Column", "View", "open_page"]
 
@@ -169,10 +169,12 @@ class View:
         """Open a page at the next run; for callbacks."""
         st.session_state[_GO] = (page, address.write(self.state, params))
 
-    def follow(self, key: str, page: str, name: str, values: Sequence[str]) -> None:
-        """Callback of a table: open the page of the row that was clicked."""
-        if value := table.picked(st.session_state.get(key), values):
-            self.go(page, **{name: value})
+    def follow(self, key: str, targets: Mapping[str, Target]) -> None:
+        """Callback of a table: open the page of the cell that was clicked; targets by column, '' for all others."""
+        selection = st.session_state.get(key)
+        target = targets.get(table.picked_column(selection), targets.get(""))
+        if target and (value := table.picked(selection, target.values)):
+            self.go(target.page, **{target.name: value})
 
     def param(self, name: str) -> str | None:
         """A parameter of this page from the address."""

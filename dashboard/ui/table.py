@@ -43,6 +43,15 @@ class Column:
     pinned: bool = False
 
 
+@dataclass(frozen=True)
+class Target:
+    """Where clicks lead: the page, the name of its parameter, and the parameter's value for each row shown."""
+
+    page: str
+    name: str
+    values: Sequence[str]
+
+
 def draw(
     view: View,
     rows: pa.Table | Records,
@@ -51,11 +60,13 @@ def draw(
     query: str | Sequence[str],
     key: str,
     opens: tuple[str, str] | None = None,
+    cells: Mapping[str, tuple[str, str]] | None = None,
     total: int | None = None,
     empty: str = "ui.table.empty",
     height: int | None = None,
 ) -> None:
-    """The table. opens = (page, column): a click on a row opens the page with ?column=value.
+    """The table. opens = (page, column): a click on a row opens the page with ?column=value; cells: the same for
+    clicks on single columns, by their name.
 
     total: number of rows there are when the query itself is limited.
     """
@@ -67,12 +78,11 @@ def draw(
     state = f"table.{view.page}.{key}"
     heads = {column.name: heading(view, column) for column in columns}
     table, config = _arrow(view, shown, columns, heads)
-    if opens:
-        page, name = opens
-        values = ["" if record.get(name) is None else str(record[name]) for record in shown]
-        on_select: Any = lambda: view.follow(state, page, name, values)  # noqa: E731 - a callback needs its values
-    else:
-        on_select = "ignore"
+    targets = {
+        column: Target(page, name, ["" if record.get(name) is None else str(record[name]) for record in shown])
+        for column, (page, name) in {**({"": opens} if opens else {}), **(cells or {})}.items()
+    }
+    on_select: Any = (lambda: view.follow(state, targets)) if targets else "ignore"
     st.dataframe(
         table,
         key=state,
@@ -176,4 +186,10 @@ def picked(selection: Mapping[str, Any] | None, values: Sequence[str]) -> str | 
     return values[rows[0]] or None if rows and 0 <= rows[0] < len(values) else None
 
 
-__all__ = ["KINDS", "LIMIT", "Column", "cell", "draw", "heading", "number_format", "picked"]
+def picked_column(selection: Mapping[str, Any] | None) -> str:
+    """Name of the column that was clicked; '' when only the row is known."""
+    cells = ((selection or {}).get("selection") or {}).get("cells") or []
+    return str(cells[0][1]) if cells and len(cells[0]) > 1 else ""
+
+
+__all__ = ["KINDS", "LIMIT", "Column", "Target", "cell", "draw", "heading", "number_format", "picked", "picked_column"]
