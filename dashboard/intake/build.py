@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import duckdb
 
 from dashboard.intake import dates, ledger, profile
 from dashboard.intake.canonical import tables
-from dashboard.intake.expression import headings_used, text_of
+from dashboard.intake.expression import text_of
 from dashboard.intake.loading import Recognised, load, make_lookup, records_sql
 from dashboard.intake.problem import Code, IntakeError
 from dashboard.intake.readers import Limits, SourceFile, read_upload, repair
@@ -48,8 +48,8 @@ class Order:
 def build(order: Order, report: Report) -> dict[str, Any]:
     """Build the snapshot file `order.target`. Returns the facts of its manifest; raises IntakeError with one reason."""
     report("read", 0.0, "")
-    files = _read(order, report)
-    matches = [None if file.refused else _match(file, order) for file in files]
+    files = read(order, report)
+    matches = [match_of(file, order) for file in files]
     con = connect(order.folder, order.memory_limit, order.threads)
     try:
         return _fill(con, order, files, matches, report)
@@ -84,7 +84,8 @@ def connect(folder: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyCon
     return con
 
 
-def _read(order: Order, report: Report) -> list[SourceFile]:
+def read(order: Order, report: Report) -> list[SourceFile]:
+    """The tables in the uploads, members of archives included."""
     files: list[SourceFile] = []
     for i, (name, path) in enumerate(order.uploads):
         report("read", i / len(order.uploads), name)
@@ -92,7 +93,10 @@ def _read(order: Order, report: Report) -> list[SourceFile]:
     return files
 
 
-def _match(file: SourceFile, order: Order) -> Match | None:
+def match_of(file: SourceFile, order: Order) -> Match | None:
+    """What a file is: by the user's own mapping first, then by the profiles; None when it is nothing we know."""
+    if file.refused:
+        return None
     if order.mapping is not None:
         own = profile.from_file(order.mapping)
         if match := recognise(file.header, own):
@@ -235,7 +239,8 @@ def _derive_names(con: duckdb.DuckDBPyConnection, name: str, sources: Sequence[R
     con.execute(
         f"insert into {name} ({table.key}, {table.id}, name)\n"
         "select cast(row_number() over (order by reference) as integer), reference, reference\n"
-        "from (select distinct reference from named where reference is not null and not list_contains($empty, reference))",
+        "from (select distinct reference from named"
+        " where reference is not null and not list_contains($empty, reference))",
         {"empty": empty},
     )
     con.execute("insert into snapshot_facts values ($1, 'true')", [f"derived_{name}"])
@@ -253,8 +258,8 @@ def _proposed(con: duckdb.DuckDBPyConnection, order: Order, sources: Sequence[Re
 
 def _currency(con: duckdb.DuckDBPyConnection, sources: Sequence[Recognised]) -> str:
     row = con.execute(
-        "select upper(currency), count(*) from (select currency from opportunities union all select currency from orders)"
-        " where currency is not null group by 1 order by 2 desc, 1 limit 1"
+        "with named as (select currency from opportunities union all select currency from orders)"
+        " select upper(currency), count(*) from named where currency is not null group by 1 order by 2 desc, 1 limit 1"
     ).fetchone()
     if row:
         con.execute("update opportunities set currency = upper(currency) where currency <> upper(currency)")
@@ -332,73 +337,3 @@ def _count(con: duckdb.DuckDBPyConnection, name: str) -> int:
     row = con.execute(f"select count(*) from {name}").fetchone()
     assert row is not None
     return int(row[0])
-
-
-def inspect(order: Order, report: Report) -> dict[str, Any]:
-    """What the files are, before anything is built: for each its match and columns; the as-of date to propose."""
-    files = _read(order, report)
-    con = connect(order.folder, order.memory_limit, order.threads)
-    try:
-        shown = [_describe(con, file, None if file.refused else _match(file, order)) for file in files]
-        known = [
-            (file, match)
-            for file in files
-            if not file.refused and (match := _match(file, order)) is not None and match.object.into
-        ]
-        try:
-            told = dates.orders(con, known, order.date_order)
-        except IntakeError as error:
-            if error.code is not Code.DATE_ORDER_UNKNOWN:
-                raise
-            return {"files": shown, "date_order": "ask", "ask": dict(error.facts), "as_of": None}
-        seen = [
-            dates.latest_recorded(con, file, match, o, order.today)
-            for (file, match), o in zip(known, told, strict=True)
-        ]
-        as_of = max((day for day in seen if day is not None), default=None)
-        orders = sorted(set(told) - {"ymd"}) or ["ymd"]
-        return {
-            "files": shown,
-            "date_order": orders[0],
-            "ask": None,
-            "as_of": as_of.isoformat() if as_of else None,
-        }
-    finally:
-        con.close()
-
-
-def _describe(con: duckdb.DuckDBPyConnection, file: SourceFile, match: Match | None) -> dict[str, Any]:
-    samples: list[tuple[Any, ...]] = []
-    if file.header:
-        samples = con.execute(
-            f"with records as ({records_sql(file)} limit 5) select * exclude (record) from records",
-            {"path": str(file.path)},
-        ).fetchall()
-    offset = 1 if file.has_line_column else 0
-    fields: dict[str, str] = {}
-    for into in match.object.into if match else ():
-        scope = Recognised(0, file, match, "ymd").scope() if match else None
-        for name, value in into.fields.items():
-            for column in headings_used(value, scope) if scope else ():
-                fields.setdefault(column, f"{into.table}.{name}")
-    return {
-        "name": file.name,
-        "encoding": file.encoding,
-        "n_records": file.n_records + file.n_held_back,
-        "n_held_back": file.n_held_back,
-        "refused": str(file.refused) if file.refused else None,
-        "profile": match.profile.name if match else None,
-        "label": match.profile.label if match else None,
-        "object": match.object.name if match else None,
-        "targets": list(dict.fromkeys(into.table for into in match.object.into)) if match else [],
-        "confidence": match.confidence if match else None,
-        "columns": [
-            {
-                "heading": heading,
-                "field": fields.get(f"c{i}"),
-                "samples": [str(row[i + offset])[:60] for row in samples if row[i + offset]][:3],
-            }
-            for i, heading in enumerate(file.header)
-        ],
-        "problems": [{**asdict(problem), "reason": str(problem.reason)} for problem in file.problems[:20]],
-    }

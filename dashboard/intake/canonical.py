@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Field:
-    """One field: its kind of cell, the table it refers to, the words it allows, and whether a bad cell costs the row."""
+    """One field: its kind of cell, the table it refers to, the words it allows, whether a bad cell costs the row."""
 
     name: str
     kind: str

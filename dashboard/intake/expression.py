@@ -100,6 +100,10 @@ def _changed(source: str, option: dict[str, Any], scope: Scope) -> str:
     if "format" in option:
         before, after = option["format"].split("{}")
         return f"{scope.bind(before)} || {source} || {scope.bind(after)}"
+    if option.get("complement"):
+        return f"cast(1 - to_share({source}) as varchar)"
+    if "pick" in option:
+        return f"nullif(regexp_extract({source}, {scope.bind(option['pick'])}, 0), '')"
     if "starts" in option:
         return f"case when starts_with({source}, {scope.bind(option['starts'])}) then {source} end"
     if "item_of" in option:

@@ -39,7 +39,8 @@ def settle(con: duckdb.DuckDBPyConnection, name: str) -> None:
     con.execute(
         "insert into found\n"
         "with listed as (\n"
-        f"    select {row_id} as row_id, source_file, source_record, unnest(string_split(problem, '{RECORD_MARK}')) as one\n"
+        f"    select {row_id} as row_id, source_file, source_record,"
+        f" unnest(string_split(problem, '{RECORD_MARK}')) as one\n"
         f"    from {name} where problem is not null\n"
         "),\n"
         "parted as (\n"
@@ -66,7 +67,10 @@ def settle(con: duckdb.DuckDBPyConnection, name: str) -> None:
 
 
 def _merge(con: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Make one row of all rows with one id: the later record wins, its blanks filled from the earlier ones."""
+    """Make one row of all rows with one id: the later record wins, its blanks filled from the earlier ones.
+
+    The first record counts as kept, the later ones as merged into it.
+    """
     same = [table.id] if table.id else list(table.unique)
     digest = f"hash({', '.join(same)})" if table.id else f"hash(row({', '.join(same)}))"
     con.execute(
@@ -86,7 +90,7 @@ def _merge(con: duckdb.DuckDBPyConnection, table: Table) -> None:
         if column in same
         else f"max({column}) as {column}"
         if column == table.key
-        else f"arg_max({column}, age) as {column}"
+        else f"arg_min({column}, age) as {column}"
         if column in _PROVENANCE
         else f"arg_max({column}, age) filter (where {column} is not null) as {column}"
         for column in columns
@@ -94,7 +98,7 @@ def _merge(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     group = ", ".join(same)
     con.execute(
         f"insert into merged select '{table.name}', source_file, source_record from extra"
-        f" qualify row_number() over (partition by {group} order by age desc) > 1"
+        f" qualify row_number() over (partition by {group} order by age) > 1"
     )
     con.execute(f"delete from {table.name} where {digest} in (select digest from doubled)")
     con.execute(
@@ -234,6 +238,7 @@ def account(con: duckdb.DuckDBPyConnection, source: Recognised) -> dict[str, int
         "n_merged": merged,
         "n_rejected": rejected + source.file.n_held_back,
         "n_cells_blanked": count(
-            "select count(*) from found where source_file = $file and is_row_kept and reason not in ('absent', 'ambiguous')"
+            "select count(*) from found where source_file = $file and is_row_kept"
+            " and reason not in ('absent', 'ambiguous')"
         ),
     }

@@ -33,7 +33,8 @@ _TYPED = {
     "date": ("cast(to_timestamp_{order}({}) as date)", "bad_date"),
     "timestamp": ("to_timestamp_{order}({})", "bad_date"),
     "month": (
-        "cast(date_trunc('month', to_timestamp_{order}(regexp_replace({}, '^([0-9]{{4}})[-/]([0-9]{{1,2}})$', '\\1-\\2-01'))) as date)",
+        "cast(date_trunc('month', to_timestamp_{order}("
+        "regexp_replace({}, '^([0-9]{{4}})[-/]([0-9]{{1,2}})$', '\\1-\\2-01'))) as date)",
         "bad_date",
     ),
 }
@@ -201,6 +202,9 @@ def make_lookup(con: duckdb.DuckDBPyConnection, name: str, sources: Sequence[Rec
         for into in source.match.object.into:
             if into.table == name:
                 _read_alternates(con, source, into, table)
+    for suffix in {suffix for source in sources for suffix in source.match.profile.name_suffixes}:
+        if name == "users":
+            con.execute("insert into alternate select name || $1, user_key from users", [suffix])
     con.execute(
         f"create or replace temp table lookup_{name} as\n"
         f"with ids as (select {table.id} as reference, max({table.key}) as key from {name}"

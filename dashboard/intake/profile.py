@@ -50,6 +50,7 @@ class Profile:
     date_order: str = ""
     empty_ids: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
+    name_suffixes: tuple[str, ...] = ()
     words: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
@@ -108,6 +109,7 @@ def _profile(raw: dict[str, Any]) -> Profile:
         date_order=raw.get("date_order", ""),
         empty_ids=tuple(raw.get("empty_ids", ())),
         stages=tuple(raw.get("stages", ())),
+        name_suffixes=tuple(raw.get("name_suffixes", ())),
         words={name: {k.casefold(): v for k, v in words.items()} for name, words in raw.get("words", {}).items()},
         objects=tuple(_object(spec, common, recorded) for spec in raw.get("object", ())),
     )

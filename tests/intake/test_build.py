@@ -106,8 +106,8 @@ def test_duplicates_become_one_row_and_the_later_record_wins_but_fills_its_blank
         ("d1", "New name", Decimal("10.00"), dt.date(2026, 11, 1), "Acme"),
         ("d2", "Other", Decimal("7.00"), dt.date(2026, 10, 1), None),
     ]
-    assert built.account("one.csv") == (2, 1, 1, 0)
-    assert built.account("two.csv") == (1, 1, 0, 0)
+    assert built.account("one.csv") == (2, 2, 0, 0)
+    assert built.account("two.csv") == (1, 0, 1, 0)
 
 
 def test_ids_are_text_and_keep_their_zeros(tmp_path: Path) -> None:
