@@ -30,6 +30,7 @@ class Instance:
         self.this, self.previous = this, previous
         self.aliases = {s.id: f"s_{secrets.token_hex(8)}" for s in (this, previous) if s is not None}
         self.n_users = 0
+        self._temp = temp
         self._idle: OrderedDict[object, list[Session]] = OrderedDict()
         self._lock = threading.Lock()
         config: dict[str, Any] = {
@@ -92,6 +93,7 @@ class Instance:
             for session in sessions:
                 session.close()
         self._con.close()
+        shutil.rmtree(self._temp, ignore_errors=True)
 
 
 class Instances:

@@ -7,6 +7,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,17 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def read(path: Path) -> Snapshot | None:
-    """The snapshot a manifest file describes, or None when the file is missing, half-written or not a manifest."""
+    """The snapshot a manifest file describes, or None when the file is missing, half-written or not a manifest.
+
+    Parsed once per state of the file: manifests are replaced, never written to.
+    """
     try:
-        return from_facts(json.loads(path.read_text(encoding="utf-8")))
+        state = path.stat()
+        return _read(path, state.st_ino, state.st_mtime_ns, state.st_size)
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+@lru_cache(maxsize=4096)
+def _read(path: Path, inode: int, changed_at: int, size: int) -> Snapshot:
+    return from_facts(json.loads(path.read_text(encoding="utf-8")))

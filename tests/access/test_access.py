@@ -37,7 +37,7 @@ USERS: list[dict[str, Any]] = [
     ],
 )
 def test_visible_users(user_id: str | None, role: str, seen: set[int]) -> None:
-    assert visible_users(Viewer(user_id, role), USERS) == {f"u{key}" for key in seen}
+    assert visible_users(Viewer(user_id, role), USERS) == frozenset(f"u{key}" for key in seen)
 
 
 def test_a_boss_sees_everybody() -> None:
@@ -46,7 +46,7 @@ def test_a_boss_sees_everybody() -> None:
 
 
 def test_viewer_of_an_address() -> None:
-    entries = [
+    entries: list[dict[str, Any]] = [
         {"email": "Boss@x.cn", "role": "boss", "user_id": None},
         {"email": "rep@x.cn", "role": "rep", "user_id": "u4"},
         {"email": "twice@x.cn", "role": "rep", "user_id": "u4"},
