@@ -27,7 +27,7 @@ def draw_deal(view: View, opportunity_id: str) -> None:
     key, facts = figures.answer(view, deal, rules, money)
     view.answer(key, **facts)
     sections.background(view, deal)
-    view.cards(figures.cards(view, deal), columns=7)
+    view.cards(figures.cards(view, deal), columns=6)
 
     view.section("deal.honesty.title")
     sections.honesty(view, ask("honesty"))
@@ -41,9 +41,11 @@ def draw_deal(view: View, opportunity_id: str) -> None:
         if view.needs("activities"):
             sections.milestones(view, rules)
 
+    sections.course(view, view.lens.history("deal/course", opportunity_id=opportunity_id))
+
     view.section("deal.touches.title")
     if view.needs("activities"):
-        sections.touches(view, ask("touches"))
+        sections.touches(view, deal, ask("touches"))
     view.section("deal.people.title")
     if view.needs("contacts"):
         sections.people(view, ask("people"))

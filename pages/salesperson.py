@@ -23,14 +23,16 @@ def draw_roster(view: View) -> None:
         view.answer("salesperson.roster.calm", n=n)
     else:
         need = view.plain(f"salesperson.need.{top['need']}", n=Count(top["n_need"]))
-        name = top["name"] or top["user_id"]
-        view.answer("salesperson.roster.answer", n=n, name=name, need=need, amount=Money(top["need_amount"]))
-        view.note(
-            "salesperson.roster.others",
-            amount=Money(sum(row["open_amount"] for row in rows)),
-            flagged=Money(sum(row["flagged_amount"] for row in rows)),
-            n_calm=Count(sum(row["need"] == "none" for row in rows)),
-        )
+        key = "salesperson.roster.behind" if top["need"] == "behind_target" else "salesperson.roster.answer"
+        view.answer(key, n=n, name=top["name"] or top["user_id"], need=need, amount=Money(top["need_amount"]))
+    view.note(
+        "salesperson.roster.others",
+        amount=Money(sum(row["open_amount"] for row in rows)),
+        risk=Money(sum(row["at_risk_amount"] for row in rows)),
+        n_calm=Count(sum(row["need"] == "none" for row in rows)),
+    )
+    if told := figures.habits(view, view.lens.rows("salesperson/habits")):
+        st.markdown(told)
     if any(row["open_amount"] for row in rows):
         view.section("salesperson.roster.chart")
         pick = lambda user_id: view.set_param("user_id", user_id)  # noqa: E731 - a callback
@@ -41,9 +43,10 @@ def draw_roster(view: View) -> None:
         Column("team"),
         Column("need", codes="salesperson.need_code"),
         Column("need_amount", "money"),
-        Column("n_flagged", "count"),
         Column("n_open", "count"),
         Column("open_amount", "money"),
+        Column("n_at_risk", "count"),
+        Column("at_risk_amount", "money"),
         Column("won_amount", "money"),
         Column("target_amount", "money"),
         Column("attainment", "percent"),
@@ -62,20 +65,20 @@ def draw_person(view: View, user_id: str) -> None:
         view.answer("salesperson.not_found")
         view.link("salesperson", view.say("salesperson.all"), icon=":material/group:")
         return
-    (head,), deals = found, ask("pipeline")
+    (head,), points = found, ask("coaching")
     sections.chooser(view, head)
     st.markdown(f"#### {figures.result(view, head)}")
-    st.markdown(figures.burden(view, head, deals))
+    st.markdown(figures.burden(view, head, points))
     view.cards(figures.cards(view, head), columns=5)
 
     view.section("salesperson.coaching.title")
     with st.container(border=True):
-        for line in figures.coaching(view, ask("coaching")) or [view.say("salesperson.coaching.none")]:
+        for line in figures.coaching(view, points) or [view.say("salesperson.coaching.none")]:
             st.markdown(line)
         view.about("salesperson/coaching", key="coaching")
 
     view.section("salesperson.pipeline.title")
-    sections.pipeline(view, deals)
+    sections.pipeline(view, ask("pipeline"))
     view.section("salesperson.queue.title")
     sections.queue(view, ask("queue"))
 

@@ -44,29 +44,26 @@ def answer(view: View, deal: Row, rules: Sequence[Row], money: Sequence[Row]) ->
 
 
 def cards(view: View, deal: Row) -> list[Card]:
-    """Amount, odds, time in stage, silence, contacts, people and slips, as far as they mean anything."""
+    """Amount, odds, time in stage, silence, contacts, and slips or people, as far as they mean anything."""
     touched = view.say("deal.card.touches", n=Count(deal["n_touches"]))
     contacts = Card("deal_contacts", deal["n_effective"], note=touched)
+    pushed = view.say("deal.card.pushed", days=Days(deal["days_pushed"]))
+    pushes = Card("deal_pushes", deal["n_pushes"], note=pushed if deal["n_pushes"] else None)
     if deal["outcome"] != "open":
-        return [Card("deal_amount", deal["amount"]), contacts, _pushes(view, deal)]
+        return [Card("deal_amount", deal["amount"]), contacts, pushes]
     weighted = view.say("deal.card.weighted", amount=Money(deal["weighted_amount"]))
     said = view.say("deal.card.odds_said", said=Percent(deal["probability"]))
     usual = view.say("deal.card.usual", usual=Days(deal["usual_stage_days"]))
     limit = view.say("deal.card.limit", limit=Days(deal["silence_limit_days"]))
+    people = Card("deal_people", deal["n_contacts_90d"], note=view.say("deal.card.people"))
     return [
         Card("deal_amount", deal["amount"], note=weighted if deal["win_odds"] is not None else None),
         Card("deal_odds", deal["win_odds"], note=said if deal["probability"] is not None else None),
         Card("deal_stage_days", deal["days_in_stage"], note=usual if deal["usual_stage_days"] is not None else None),
         Card("deal_silence", deal["days_silent"], note=limit),
         contacts,
-        Card("deal_people", deal["n_contacts_90d"], note=view.say("deal.card.people")),
-        _pushes(view, deal),
+        pushes if deal["n_pushes"] else people,
     ]
-
-
-def _pushes(view: View, deal: Row) -> Card:
-    pushed = view.say("deal.card.pushed", days=Days(deal["days_pushed"])) if deal["n_pushes"] else None
-    return Card("deal_pushes", deal["n_pushes"], note=pushed)
 
 
 def honesty(view: View, rows: Sequence[Row]) -> list[dict[str, str]]:
@@ -99,9 +96,22 @@ def _found(view: View, row: Row) -> str:
     if code in needed and row[needed[code]] is None:
         return view.plain("deal.found.nothing")
     facts = {"text": row["found_text"], "on": row["found_on"], **_numbers(row["found_number"])}
-    if row["found_on"] is None and code in ("close_date", "contact", "next_step"):
-        code = {"close_date": "close_date_only"}.get(code, f"{code}_none")
+    if code == "close_date":
+        return _pace(view, row)
+    if row["found_on"] is None and code in ("contact", "next_step"):
+        code = f"{code}_none"
     return view.plain(f"deal.found.{code}", **facts)
+
+
+def _pace(view: View, row: Row) -> str:
+    """When the firm's deals would close from here, and how often the date was moved."""
+    moved = view.plain(
+        "deal.found.moved" if row["found_number"] else "deal.found.unmoved", n=Count(row["found_number"])
+    )
+    if row["found_on"] is None:
+        return moved
+    code = "pace" if row["found_on"] > view.lens.as_of else "pace_over"
+    return view.plain(f"deal.found.{code}", on=row["found_on"], moved=moved)
 
 
 def _numbers(value: float | None) -> dict[str, object]:

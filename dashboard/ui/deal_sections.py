@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from dashboard.snapshots.manifest import Snapshot
 from dashboard.text.formats import Count, Money, Percent
 from dashboard.ui import deal_figures as figures
 from dashboard.ui.table import Column
@@ -64,6 +65,23 @@ def trail(view: View, visits: Sequence[Row], moves: Sequence[Row]) -> None:
         view.about("deal/close_dates", key="close_dates")
 
 
+def course(view: View, history: Sequence[tuple[Snapshot, list[dict[str, Any]]]]) -> None:
+    """Stage, amount and closing date as they were claimed at each snapshot; nothing while there is only one."""
+    rows = [{**row, "as_of": snapshot.as_of} for snapshot, found in history for row in found]
+    if len(rows) < 2:
+        return
+    view.section("deal.course.title")
+    columns = [
+        Column("as_of", "date"),
+        Column("stage"),
+        Column("amount", "money"),
+        Column("expected_close_on", "date"),
+        Column("probability", "percent"),
+        Column("days_silent", "days"),
+    ]
+    view.table(rows, columns, query="deal/course", key="course")
+
+
 def milestones(view: View, rows: Sequence[Row]) -> None:
     """What the stage demands, and what is there."""
     columns = [Column("rule"), Column("state"), Column("from_stage"), Column("since_on", "date")]
@@ -85,9 +103,10 @@ def people(view: View, rows: Sequence[Row]) -> None:
     view.table(rows, columns, query="deal/people", key="people", empty="deal.people.empty")
 
 
-def touches(view: View, rows: Sequence[Row]) -> None:
-    """Everything that was done, newest first."""
-    said = [{**row, "what": " · ".join(part for part in (row["subject"], row["note"]) if part) or None} for row in rows]
+def touches(view: View, deal: Row, rows: Sequence[Row]) -> None:
+    """Everything that was done, newest first; a subject that only repeats the deal's name is left out."""
+    parts = [[part for part in (row["subject"], row["note"]) if part and part != deal["name"]] for row in rows]
+    said = [{**row, "what": " · ".join(part) or row["subject"]} for row, part in zip(rows, parts, strict=True)]
     columns = [
         Column("happened_on", "date", pinned=True),
         Column("kind", codes="salesperson.kind", width="small"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dashboard.charts import bars, base, calendars, dots
-from dashboard.text.formats import Count, Days, Money, Month, Percent
+from dashboard.text.formats import Count, Days, Listing, Money, Month, Percent
 from dashboard.ui.card import FEW, Card
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ FLAGS = {
 }
 #: Salespeople drawn in the roster's chart; the table has them all.
 MOST = 12
+#: Part of the longest bar that is wide enough to be written on.
+ROOM = Decimal("0.09")
+#: Months of targets drawn; the export has a year.
+MONTHS = 6
 #: Won less than this share of the target to date is behind.
 ON_COURSE = 0.9
 #: Days without an effective contact that are worth a sentence under the calendar.
@@ -43,22 +48,22 @@ def flags(view: View, row: Row) -> str:
 
 
 def neediest(rows: Sequence[Row]) -> Row | None:
-    """Who has most money under his heaviest need; None when nobody needs anything."""
-    needy = [row for row in rows if row["need"] != "none"]
-    return max(needy, key=lambda row: row["need_amount"], default=None)
+    """Who stands out most, in money; None when nobody does. The rows come in that order."""
+    return next((row for row in rows if row["need"] != "none"), None)
 
 
 def roster(view: View, rows: Sequence[Row]) -> base.Figure:
     """Open money of each salesperson, with and without a warning; a click reports the user id."""
     shown = [row for row in rows if row["open_amount"]][:MOST]
     parts = {
-        view.plain("salesperson.roster.chart_flagged"): [row["flagged_amount"] for row in shown],
-        view.plain("salesperson.roster.chart_clear"): [row["open_amount"] - row["flagged_amount"] for row in shown],
+        view.plain("salesperson.roster.chart_risk"): [row["at_risk_amount"] for row in shown],
+        view.plain("salesperson.roster.chart_clear"): [row["open_amount"] - row["at_risk_amount"] for row in shown],
     }
+    room = ROOM * max((row["open_amount"] for row in shown), default=0)
     return bars.stacked(
         [row["name"] or row["user_id"] for row in shown],
         {name: [float(value) for value in values] for name, values in parts.items()},
-        texts={name: [view.show(Money(v)) if v else "" for v in values] for name, values in parts.items()},
+        texts={name: [view.show(Money(v)) if v > room else "" for v in values] for name, values in parts.items()},
         colours=(base.AMBER, base.FAINT),
         ids=[row["user_id"] for row in shown],
         alt=view.plain("salesperson.roster.chart"),
@@ -75,33 +80,50 @@ def result(view: View, head: Row) -> str:
     due = head["target_to_date"]
     if not due:
         return view.say("salesperson.answer.no_target", **facts)
+    if not head["won_amount"]:
+        return view.say("salesperson.answer.nothing", to_date=Money(due), **facts)
     share = float(head["won_amount"]) / float(due)
     code = "on_course" if share >= ON_COURSE else "behind"
     return view.say(f"salesperson.answer.{code}", to_date=Money(due), share=Percent(share), **facts)
 
 
-def burden(view: View, head: Row, deals: Sequence[Row]) -> str:
-    """What stands open and which warning weighs most, as markdown."""
-    if not deals:
+def burden(view: View, head: Row, points: Sequence[Row]) -> str:
+    """What stands open, and the warning that he raises clearly more than others, as markdown."""
+    if not head["n_open"]:
         return view.say("salesperson.answer.idle")
-    facts = {"n": Count(head["n_open"]), "open": Money(head["open_amount"])}
-    under = {code: [deal for deal in deals if deal[column]] for column, code in FLAGS.items()}
-    code = max(under, key=lambda code: sum(deal["amount"] or 0 for deal in under[code]))
-    if not under[code]:
-        return view.say("salesperson.answer.calm", **facts)
-    need = view.plain(f"salesperson.need.{code}", n=Count(len(under[code])))
-    flagged = {"n_flagged": Count(head["n_flagged"]), "flagged": Money(head["flagged_amount"])}
-    return view.say("salesperson.answer.warned", need=need, **flagged, **facts)
+    facts = {
+        "n": Count(head["n_open"]),
+        "open": Money(head["open_amount"]),
+        "n_risk": Count(head["n_at_risk"]),
+        "risk": Money(head["at_risk_amount"]),
+    }
+    clear = next((row for row in points if row["severity"] == 3 and row["code"] in FLAGS.values()), None)
+    if clear is None:
+        return view.say("salesperson.answer.usual" if head["n_at_risk"] else "salesperson.answer.calm", **facts)
+    need = view.plain(f"salesperson.need.{clear['code']}", n=Count(clear["n"]))
+    return view.say("salesperson.answer.warned", need=need, amount=Money(clear["amount"]), **facts)
+
+
+def habits(view: View, rows: Sequence[Row]) -> str | None:
+    """The warnings that more than half of the firm's open deals carry, as one sentence; None when there is none."""
+    told = [
+        view.plain(
+            "salesperson.habit.one", need=view.plain(f"salesperson.flag.{row['code']}"), share=Percent(row["share"])
+        )
+        for row in rows
+        if row["is_habit"]
+    ]
+    return view.say("salesperson.habit.all", habits=Listing(told)) if told else None
 
 
 def cards(view: View, head: Row) -> list[Card]:
     """Result, pipeline, warnings, win rate and cycle of one salesperson."""
     weighted = view.say("salesperson.card.weighted", amount=Money(head["weighted_amount"]))
-    warned = view.say("salesperson.card.flagged", n=Count(head["n_flagged"]), of=Count(head["n_open"]))
+    risky = view.say("salesperson.card.risk", n=Count(head["n_at_risk"]), of=Count(head["n_open"]))
     return [
         Card("rep_won", head["won_amount"], compare=head["compare_won_amount"], target=head["target_amount"]),
         Card("rep_pipeline", head["open_amount"], note=weighted),
-        Card("rep_flagged", head["flagged_amount"], note=warned),
+        Card("rep_at_risk", head["at_risk_amount"], note=risky),
         Card(
             "rep_win_rate",
             head["win_shrunk"],
@@ -265,6 +287,7 @@ def silence(rows: Sequence[Row]) -> tuple[dt.date, Days] | None:
 
 def targets(view: View, rows: Sequence[Row]) -> base.Figure:
     """Target and result side by side, month by month, of one measure."""
+    rows = rows[-MONTHS:]
     is_money = rows[0]["measure"] in ("revenue", "collected", "margin")
     shown: type[Money] | type[Count] = Money if is_money else Count
     parts = {view.plain(f"salesperson.targets.{name}"): [float(r[name]) for r in rows] for name in ("target", "actual")}
@@ -273,7 +296,7 @@ def targets(view: View, rows: Sequence[Row]) -> base.Figure:
         parts,
         texts={name: [view.show(shown(value)) for value in values] for name, values in parts.items()},
         colours=(base.FAINT, base.BLUE),
-        is_lying=False,
         is_grouped=True,
+        height=base.FRAME_PX + 28 + 52 * len(rows),
         alt=view.plain("salesperson.targets.alt"),
     )

@@ -37,7 +37,9 @@ def chooser(view: View, head: Row) -> None:
             width=220,
         )
         if head["team"] and head["hired_on"]:
-            view.note("salesperson.since", team=head["team"], hired=head["hired_on"])
+            view.note(
+                "salesperson.new" if head["is_new"] else "salesperson.since", team=head["team"], hired=head["hired_on"]
+            )
         elif head["team"]:
             view.note("salesperson.team_only", team=head["team"])
 
@@ -50,7 +52,7 @@ def pipeline(view: View, deals: Sequence[Row]) -> None:
     columns = [
         Column("deal", pinned=True),
         Column("account_name"),
-        Column("flags", width="large"),
+        Column("flags", width="medium"),
         Column("amount", "money"),
         Column("stage"),
         Column("days_in_stage", "days"),

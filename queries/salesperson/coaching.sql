@@ -1,10 +1,12 @@
 -- What: what to talk about with one salesperson, each point with the numbers that justify it.
 -- Row: one point.
--- Definition: warnings (codes as in deal_flags): severity 3 when Wilson's 95 % lower bound of his share of open deals lies above the share of
---   all others and two deals or more carry it, 2 when the deals under it hold at least 15 % of his open money. Behind target: less than 70 %
---   of the revenue target to date is won; 3 under 40 %. Few contacts: his count of effective contacts in 13 weeks lies below the firm's average
---   seller's beyond chance (count + 1.96 x root of count). Low progress, low reach, low win rate, and the strengths (severity 0): only when
---   his 95 % interval and the firm's do not overlap, from 10 cases up. Others = the firm without him.
+-- Definition: warnings (codes as in deal_flags): severity 3 when clearly more of his open deals carry it than of all others' (Wilson's 99 %
+--   lower bound of his share above their share, two deals or more), 2 when that holds of a habit (a warning on more than half of the
+--   firm's deals), or when the deals under it, no habit, hold at least 15 % of his open money. Behind target: less than 70 % of the
+--   revenue target to date is won, once half of the period's target is due. Few contacts: less than two thirds of the firm's average
+--   seller in 13 weeks, and beyond chance (count + 2.58 x root of count below it). Low and strong progress, reach and win rate
+--   (severity 3 and 0): only when his 95 % interval and the firm's do not overlap, from 10 cases up. Who was hired less than 180 days ago
+--   is not measured against the firm's contacts and rates. Others = the firm without him.
 -- Parameters:
 --   user_id varchar: the salesperson
 --   as_of date: the snapshot's date
@@ -23,7 +25,7 @@
 --   amount decimal(18,2): money under the point, reporting currency; null where none
 -- Leaves out: whatever a few cases cannot tell.
 with person as (
-    select user_key from users where user_id = $user_id
+    select user_key, coalesce(hired_on > cast($as_of - interval 180 day as date), false) as is_new from users where user_id = $user_id
 ),
 
 flags as (
@@ -50,18 +52,28 @@ firm as (
     select n_open, n_silent, n_slipped, n_ahead, n_single_threaded, n_no_next_step, n_discounted from firm_flags where team is null
 ),
 
+counts as (
+    select 'silent' as code, flags.n_silent as n, flags.silent_amount as amount, firm.n_silent as firm_n, firm.n_open as firm_of
+    from flags cross join firm
+    union all
+    select 'slipped' as code, flags.n_slipped as n, flags.slipped_amount as amount, firm.n_slipped as firm_n, firm.n_open as firm_of
+    from flags cross join firm
+    union all
+    select 'ahead' as code, flags.n_ahead as n, flags.ahead_amount as amount, firm.n_ahead as firm_n, firm.n_open as firm_of
+    from flags cross join firm
+    union all
+    select 'single_threaded' as code, flags.n_single as n, flags.single_amount as amount, firm.n_single_threaded as firm_n, firm.n_open as firm_of
+    from flags cross join firm
+    union all
+    select 'no_next_step' as code, flags.n_stepless as n, flags.stepless_amount as amount, firm.n_no_next_step as firm_n, firm.n_open as firm_of
+    from flags cross join firm
+    union all
+    select 'discount' as code, flags.n_discounted as n, flags.discounted_amount as amount, firm.n_discounted as firm_n, firm.n_open as firm_of
+    from flags cross join firm
+),
+
 warnings as (
-    select 'silent' as code, flags.n_silent as n, flags.silent_amount as amount, firm.n_silent as firm_n from flags cross join firm
-    union all
-    select 'slipped' as code, flags.n_slipped as n, flags.slipped_amount as amount, firm.n_slipped as firm_n from flags cross join firm
-    union all
-    select 'ahead' as code, flags.n_ahead as n, flags.ahead_amount as amount, firm.n_ahead as firm_n from flags cross join firm
-    union all
-    select 'single_threaded' as code, flags.n_single as n, flags.single_amount as amount, firm.n_single_threaded as firm_n from flags cross join firm
-    union all
-    select 'no_next_step' as code, flags.n_stepless as n, flags.stepless_amount as amount, firm.n_no_next_step as firm_n from flags cross join firm
-    union all
-    select 'discount' as code, flags.n_discounted as n, flags.discounted_amount as amount, firm.n_discounted as firm_n from flags cross join firm
+    select code, n, amount, firm_n, firm_of, firm_of >= 20 and 2 * firm_n > firm_of as is_habit from counts
 ),
 
 decided as (
@@ -99,8 +111,8 @@ rates as (
     select 'win_rate' as kind, decided.n_won as n, decided.n_decided as n_of, firm_norms.n_won_365 as firm_n, firm_norms.n_decided_365 as firm_of
     from decided cross join firm_norms
     union all
-    select code as kind, n, flags.n_open as n_of, firm_n - n as firm_n, firm.n_open - flags.n_open as firm_of
-    from warnings cross join flags cross join firm
+    select code as kind, n, flags.n_open as n_of, firm_n - n as firm_n, firm_of - flags.n_open as firm_of
+    from warnings cross join flags
 ),
 
 shares as (
@@ -110,7 +122,7 @@ shares as (
         n_of,
         firm_of,
         cast(n as double) / nullif(cast(n_of as double), 0) as p,
-        3.8416 / nullif(cast(n_of as double), 0) as z,
+        case when kind in ('progress', 'reach', 'win_rate') then 3.8416 else 6.6349 end / nullif(cast(n_of as double), 0) as z,
         cast(firm_n as double) / nullif(cast(firm_of as double), 0) as firm_p,
         3.8416 / nullif(cast(firm_of as double), 0) as firm_z
     from rates
@@ -136,6 +148,7 @@ bounds as (
 
 goals as (
     select
+        sum(cast(targets.value as double)) as target_amount,
         sum(
             cast(targets.value as double) * case
                 when cast(targets.month + interval 1 month as date) <= $as_of then 1.0
@@ -160,7 +173,7 @@ wins as (
 points as (
     select
         bounds.kind as code,
-        case when bounds.n >= 2 and bounds.low > bounds.firm_p then 3 else 2 end as severity,
+        case when bounds.n >= 2 and bounds.low > bounds.firm_p and not warnings.is_habit then 3 else 2 end as severity,
         bounds.n,
         bounds.n_of,
         bounds.p as value,
@@ -172,7 +185,7 @@ points as (
     inner join warnings on warnings.code = bounds.kind
     cross join flags
     where bounds.n > 0
-        and ((bounds.n >= 2 and bounds.low > bounds.firm_p) or warnings.amount >= 0.15 * flags.open_amount)
+        and ((bounds.n >= 2 and bounds.low > bounds.firm_p) or (warnings.amount >= 0.15 * flags.open_amount and not warnings.is_habit))
     union all
     select
         case when high < firm_low then 'low_' || kind else 'strong_' || kind end as code,
@@ -185,7 +198,8 @@ points as (
         firm_p as reference,
         cast(null as double) as amount
     from bounds
-    where kind in ('progress', 'reach', 'win_rate') and n_of >= 10 and (high < firm_low or low > firm_high)
+    cross join person
+    where not person.is_new and kind in ('progress', 'reach', 'win_rate') and n_of >= 10 and (high < firm_low or low > firm_high)
     union all
     select
         'few_contacts' as code,
@@ -200,13 +214,14 @@ points as (
     from rep_contacts
     inner join person on person.user_key = rep_contacts.owner_key
     inner join firm_contacts on firm_contacts.team is null
-    where rep_contacts.is_seller
-        and rep_contacts.n_effective + 1.96 * sqrt(cast(rep_contacts.n_effective as double))
+    where rep_contacts.is_seller and not person.is_new
+        and rep_contacts.n_effective + 2.58 * sqrt(cast(rep_contacts.n_effective as double))
         < cast(firm_contacts.n_effective as double) / nullif(firm_contacts.n_weeks, 0) * rep_contacts.n_weeks
+        and rep_contacts.n_effective < cast(firm_contacts.n_effective as double) / nullif(firm_contacts.n_weeks, 0) * rep_contacts.n_weeks * 2 / 3
     union all
     select
         'behind_target' as code,
-        case when wins.won_amount < 0.4 * goals.to_date then 3 else 2 end as severity,
+        2 as severity,
         wins.n_won as n,
         wins.n_won as n_of,
         wins.won_amount / nullif(goals.to_date, 0) as value,
@@ -215,7 +230,7 @@ points as (
         1.0 as reference,
         goals.to_date - wins.won_amount as amount
     from goals cross join wins
-    where wins.won_amount < 0.7 * goals.to_date
+    where wins.won_amount < 0.7 * goals.to_date and goals.to_date >= 0.5 * goals.target_amount
 )
 
 select

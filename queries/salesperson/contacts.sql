@@ -1,6 +1,7 @@
 -- What: quantity and quality of one salesperson's contacts in 13 weeks, against the average seller of the firm.
 -- Row: the salesperson; no row when the id is unknown or not visible.
--- Definition: the 91 days up to as_of. Per four weeks, per week: over the weeks since hiring where these are fewer than 13. Effective share = contacts made /
+-- Definition: the 91 days up to as_of. Per four weeks and per week: over the weeks since hiring
+--   where these are fewer than 13. Effective share = contacts made /
 --   tried. Progress = of effective contacts on a deal at least 14 days ago, those followed within 14 days by a forward move of that deal or
 --   a contact from the customer. Coverage = accounts owned with an effective contact. Wilson's 95 % intervals. The firm's figures are
 --   aggregates of all sellers (firm_contacts), his own among them.

@@ -2,7 +2,8 @@
 -- Row: the salesperson; no row when the id is unknown or not visible.
 -- Definition: won and target as in salesperson/roster. Win rate = won / (won + lost) by count, deals closed in the 365 days up to as_of, with
 --   Wilson's 95 % interval; shrunk = (won + 20 x firm rate) / (decided + 20), which keeps few deals from shouting. Cycle = median days from
---   creation to winning, same deals. Weighted = amount x the firm's odds of winning from the stage reached.
+--   creation to winning, same deals. At risk = three or more
+--   warnings of deal_flags. Weighted = amount x the firm's odds of winning from the stage reached.
 -- Parameters:
 --   user_id varchar: the salesperson
 --   as_of date: the snapshot's date
@@ -16,6 +17,7 @@
 --   team varchar: team
 --   role varchar: rep, manager, director, other
 --   hired_on date: null when not known
+--   is_new boolean: hired less than 180 days before as_of: comparisons with the firm are not fair yet
 --   won_amount decimal(18,2): reporting currency
 --   n_won bigint: deals won in the period
 --   compare_won_amount decimal(18,2): reporting currency, period compared with
@@ -24,8 +26,8 @@
 --   n_open bigint: open deals
 --   open_amount decimal(18,2): reporting currency
 --   weighted_amount decimal(18,2): reporting currency; null when the firm has no odds yet
---   n_flagged bigint: open deals with at least one warning
---   flagged_amount decimal(18,2): reporting currency
+--   n_at_risk bigint: open deals with three or more warnings
+--   at_risk_amount decimal(18,2): reporting currency
 --   n_won_365 bigint: deals
 --   n_decided_365 bigint: deals won or lost
 --   win_rate double: 0 to 1; null when nothing was decided
@@ -98,10 +100,10 @@ goals as (
     group by owner_key
 ),
 
-flagged as (
-    select owner_key, count(*) as n_flagged, sum(amount) as flagged_amount
+risks as (
+    select owner_key, count(*) as n_at_risk, sum(amount) as at_risk_amount
     from deal_flags
-    where n_flags > 0
+    where n_flags >= 3
     group by owner_key
 ),
 
@@ -120,8 +122,8 @@ joined as (
         deals.n_open,
         deals.open_amount,
         deals.weighted_amount,
-        flagged.n_flagged,
-        flagged.flagged_amount,
+        risks.n_at_risk,
+        risks.at_risk_amount,
         coalesce(deals.won_365, 0.0) as won_365,
         coalesce(deals.decided_365, 0.0) as decided_365,
         deals.cycle_days,
@@ -133,7 +135,7 @@ joined as (
     from person
     left join deals on deals.owner_key = person.user_key
     left join goals on goals.owner_key = person.user_key
-    left join flagged on flagged.owner_key = person.user_key
+    left join risks on risks.owner_key = person.user_key
     cross join firm_norms
 ),
 
@@ -151,6 +153,7 @@ select
     joined.team,
     joined.role,
     joined.hired_on,
+    coalesce(joined.hired_on > cast($as_of - interval 180 day as date), false) as is_new,
     cast(coalesce(joined.won_amount, 0) as decimal(18, 2)) as won_amount,
     cast(coalesce(joined.n_won, 0) as bigint) as n_won,
     cast(coalesce(joined.compare_won_amount, 0) as decimal(18, 2)) as compare_won_amount,
@@ -159,8 +162,8 @@ select
     cast(coalesce(joined.n_open, 0) as bigint) as n_open,
     cast(coalesce(joined.open_amount, 0) as decimal(18, 2)) as open_amount,
     cast(case when coalesce(joined.n_open, 0) = 0 then 0 else joined.weighted_amount end as decimal(18, 2)) as weighted_amount,
-    cast(coalesce(joined.n_flagged, 0) as bigint) as n_flagged,
-    cast(coalesce(joined.flagged_amount, 0) as decimal(18, 2)) as flagged_amount,
+    cast(coalesce(joined.n_at_risk, 0) as bigint) as n_at_risk,
+    cast(coalesce(joined.at_risk_amount, 0) as decimal(18, 2)) as at_risk_amount,
     cast(joined.won_365 as bigint) as n_won_365,
     cast(joined.decided_365 as bigint) as n_decided_365,
     rated.rate as win_rate,

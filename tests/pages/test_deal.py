@@ -24,7 +24,7 @@ def test_a_deal_that_outruns_its_evidence_is_told_what_it_lacks(home: Path, lang
     truth = frame(page, "verdict")
     assert len(truth) == 7
     assert sum(verdict.startswith("✗") for verdict in truth["verdict"]) == 5
-    assert len(page.metric) == 7
+    assert len(page.metric) == 6
 
 
 @pytest.mark.parametrize(("deal", "part"), [("d2", "hangs on one person"), ("d4", "is lost"), ("d5", "no warning")])
@@ -76,3 +76,11 @@ def test_hostile_texts_stay_text(home: Path) -> None:
         text = words(opened("deal", lang="en", opportunity_id=deal))
         for live in ("![x](", "<b>", ":red[", "$1$", "`c`"):
             assert live not in text
+
+
+def test_what_it_claimed_before_stands_beside_what_it_claims_now(home: Path) -> None:
+    before = [{**deal, "expected_close_on": "2026-02-01"} for deal in FIRM["opportunities"]]
+    build_snapshot(home, {**FIRM, "opportunities": before}, "2026-02-28")
+    build_snapshot(home, FIRM, AS_OF)
+    course = frame(opened("deal", lang="en", opportunity_id="d1"), "probability")
+    assert [day.isoformat()[:10] for day in course["expected_close_on"]] == ["2026-02-01", "2026-03-01"]

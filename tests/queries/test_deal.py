@@ -11,7 +11,18 @@ import pytest
 from tests.queries.salesperson_firm import FIRM, ask, build
 
 Con = duckdb.DuckDBPyConnection
-FIGURES = ("summary", "stage_trail", "touches", "people", "milestones", "lines", "money", "close_dates", "honesty")
+FIGURES = (
+    "summary",
+    "stage_trail",
+    "touches",
+    "people",
+    "milestones",
+    "lines",
+    "money",
+    "close_dates",
+    "honesty",
+    "course",
+)
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +167,16 @@ def test_money_goes_to_the_oldest_instalment_first(firm: Con) -> None:
 def test_close_dates(firm: Con) -> None:
     rows = ask(firm, "deal/close_dates", opportunity_id="d3")
     assert [(r["move"], r["days_moved"]) for r in rows] == [(1, 31), (2, -5)]
+
+
+def test_course(firm: Con) -> None:
+    (row,) = ask(firm, "deal/course", opportunity_id="d1")
+    assert (row["stage"], row["amount"], row["expected_close_on"], row["days_silent"]) == (
+        "谈判",
+        1000,
+        dt.date(2026, 3, 1),
+        89,
+    )
 
 
 def test_honesty_of_a_deal_that_is_none(firm: Con) -> None:
