@@ -94,6 +94,16 @@ def test_where_the_first_bad_byte_is(tmp_path: Path) -> None:
     assert caught.value.facts["offset"] == data.index(b"\xff")
 
 
+def test_where_the_first_bad_byte_is_in_gb18030(tmp_path: Path) -> None:
+    row = "1,上海某某公司\n".encode("gb18030")
+    data = "编号,名称\n".encode("gb18030") + row * 30 + b"2,\xff\n" + row * 30 + b"2,\xff\n"
+    with pytest.raises(IntakeError) as caught:
+        read_bytes(data, tmp_path)
+    assert (caught.value.facts["line"], caught.value.facts["bad_lines"]) == (32, 2)
+    assert caught.value.facts["offset"] == data.index(b"\xff")
+    assert [path.name for path in tmp_path.iterdir()] == ["upload"]
+
+
 def test_characters_split_between_blocks(tmp_path: Path) -> None:
     for codec in ("utf-8", "gb18030", "utf-16"):
         text = "编号,名称\n" + "".join(f"{i},客户有限公司{i:05d}\n" for i in range(70_000))

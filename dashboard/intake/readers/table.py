@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import codecs
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -15,16 +14,16 @@ from dashboard.intake.readers.blocks import HashedFile, aligned
 from dashboard.intake.readers.charset import Utf8Evidence
 from dashboard.intake.readers.disk import full_disk_named
 from dashboard.intake.readers.footers import footer_offsets
-from dashboard.intake.readers.layout import BOM, Layout, find_layout, grammar
+from dashboard.intake.readers.layout import Layout, find_layout, grammar
 from dashboard.intake.readers.limits import DEFAULT_LIMITS, Limits
 from dashboard.intake.readers.rewrite import Rewriter, remove_quietly
 from dashboard.intake.readers.source import SourceFile
 from dashboard.intake.readers.structure import Structure, StructureScan
+from dashboard.intake.readers.transcoding import WIDE, Damage, utf8_blocks
 
 Progress = Callable[[int], None]
 
 _MAGIC_BYTES: Final = 64 << 10
-_WIDE: Final = {"utf-16": "utf-16", "utf-32": "utf-32", "utf-16-le": "utf-16-le", "utf-16-be": "utf-16-be"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,8 @@ def _read(path: Path, name: str, job: Path, limits: Limits, progress: Progress) 
     if kind is not None:
         raise IntakeError(kind, file=name, size=size)
     marked = charset.marked_encoding(head)
-    wide = _WIDE.get(marked or magic.wide_order(head) or "")
+    wide = marked or magic.wide_order(head)
+    wide = wide if wide in WIDE else None
     if wide is None and b"\n" not in head and b"\r" not in head and not complete:
         raise IntakeError(Code.LINE_TOO_LONG, file=name, size=size, allowed=limits.max_line_bytes)
     encoding, text = _as_text(path, name, job, limits, progress, head, complete, wide)
@@ -186,66 +186,26 @@ def _decoded(
 ) -> _Text:
     """A UTF-8 copy in ``job``. Bytes that do not decode stay as they are, so that their rows can be held back."""
     source = HashedFile(path, progress)
-    head_blocks = list(_utf8_blocks(iter((head,)), encoding, name, limits, final=complete))
-    head_text = _whole_lines(b"".join(block for block, _, _ in head_blocks), complete)
+    head_blocks = utf8_blocks(iter((head,)), encoding, name, limits.max_line_bytes, Damage(), final=complete)
+    head_text = _whole_lines(b"".join(block for block, _ in head_blocks), complete)
     if not complete and b"\n" not in head_text and b"\r" not in head_text:
         raise IntakeError(Code.LINE_TOO_LONG, file=name, size=path.stat().st_size, allowed=limits.max_line_bytes)
     layout = find_layout(head_text, complete, name, limits)
     scan = _scan(layout, head_text, limits)
     target = job / f"text-{uuid.uuid4().hex}.csv"
-    offset = n_bad = n_lines = 0
-    first_bad = (-1, 0)
+    offset, damage = 0, Damage()
     with target.open("wb") as sink:
-        for block, whole, block_bad in _utf8_blocks(source.chunks(), encoding, name, limits, final=True):
+        for block, whole in utf8_blocks(source.chunks(), encoding, name, limits.max_line_bytes, damage):
             sink.write(block)
             scan.found.long_record = scan.found.long_record or not whole
             scan.feed(block[max(0, layout.data_offset - offset) :])
-            if block_bad and not n_bad:
-                first_bad = (offset, n_lines + 1)
-            n_bad += block_bad
-            n_lines += block.count(b"\n")
             offset += len(block)
-    if n_bad > max(1, n_lines // 100):
+    if not damage.tolerable:
         remove_quietly(target)
-        raise IntakeError(Code.ENCODING_UNKNOWN, file=name, offset=first_bad[0], line=first_bad[1], bad_lines=n_bad)
-    return _Text(target, layout, scan.finish(), source.sha256, n_bad > 0)
-
-
-def _utf8_blocks(
-    chunks: Iterator[bytes], encoding: str, name: str, limits: Limits, final: bool
-) -> Iterator[tuple[bytes, bool, int]]:
-    """(line-aligned UTF-8 block, whole, bad lines in it). Wide encodings are decoded before aligning."""
-    if encoding in _WIDE:
-        for block, whole in aligned(_widened(chunks, encoding, name, final), limits.max_line_bytes):
-            yield block, whole, 0
-        return
-    for raw, whole in aligned(chunks, limits.max_line_bytes):
-        try:
-            yield raw.decode(encoding).encode("utf-8"), whole, 0
-        except UnicodeDecodeError:
-            lines = [_line_kept(line, encoding) for line in raw.split(b"\n")]
-            yield b"\n".join(text for text, _ in lines), whole, sum(bad for _, bad in lines) if whole else 0
-
-
-def _line_kept(line: bytes, encoding: str) -> tuple[bytes, bool]:
-    try:
-        return line.decode(encoding).encode("utf-8"), False
-    except UnicodeDecodeError:
-        return line.decode(encoding, "surrogateescape").encode("utf-8", "surrogateescape"), True
-
-
-def _widened(chunks: Iterator[bytes], encoding: str, name: str, final: bool) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    n_read = 0
-    try:
-        for chunk in chunks:
-            text = decoder.decode(chunk).encode("utf-8")
-            yield text if n_read else text.removeprefix(BOM)
-            n_read += len(chunk)
-        if final:
-            yield decoder.decode(b"", True).encode("utf-8")
-    except (UnicodeDecodeError, UnicodeEncodeError) as error:
-        raise IntakeError(Code.ENCODING_UNKNOWN, file=name, offset=n_read + error.start, line=0, bad_lines=1) from error
+        raise IntakeError(
+            Code.ENCODING_UNKNOWN, file=name, offset=damage.offset, line=damage.line, bad_lines=damage.n_bad
+        )
+    return _Text(target, layout, scan.finish(), source.sha256, damage.n_bad > 0)
 
 
 def _whole_lines(head: bytes, complete: bool) -> bytes:

@@ -60,7 +60,7 @@ def _read_members(
                 packed = is_zip(handle.read(8))
             office = archive.workbook_kind(member.path) if packed else None
             if packed:
-                raise IntakeError(office or Code.ZIP_NESTED, file=member.name, size=size)
+                raise IntakeError(office or Code.ZIP_NESTED, file=member.name, member=member.name, size=size)
             file = read_table(member.path, member.name, job, limits, _counted(progress, member.name, size))
         except IntakeError as error:
             remove_quietly(member.path)
