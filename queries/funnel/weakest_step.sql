@@ -5,7 +5,9 @@
 --   at least 20 decided deals count, teams only beside as many of others, and their rate is shrunk by 20 deals (teams to the firm's rate, the own past to the present rate), since the
 --   best of several is partly luck. worth = decided deals × (shrunk benchmark − rate) × odds of winning from the next stage on × average amount
 --   won, nothing when the benchmark is not higher. Certain: the raw rates differ by more than 2.576 standard errors (99 %, because several groups are
---   tried). Weakest: the certain step worth most; without a certain one, the step worth most.
+--   tried). Fallen: below the comparison cohort by more than 1.645 standard errors (95 %, one-sided). Weakest: among certain steps one that has
+--   fallen goes first, since a gap that is also new is a loss that can be traced, while an old one between teams may be their customers;
+--   then the one worth most. Without a certain step, the one worth most.
 -- Parameters:
 --   pipeline varchar: pipeline
 --   period_start date: first day of creation
@@ -32,6 +34,7 @@
 --   average_won_amount decimal(18,2): reporting currency
 --   worth_amount decimal(18,2): reporting currency
 --   is_certain boolean: told apart at 99 %
+--   is_fallen boolean: below the comparison cohort at 95 %
 --   is_weakest boolean: the step to work on; at most one row
 -- Leaves out: deals lost without a word on the stage; deals without a creation date; deals of other pipelines.
 with open_stages as (
@@ -187,6 +190,16 @@ lifted as (
 worths as (
     select
         *,
+        coalesce(
+            n_forward + n_lost >= 20
+            and compare_n_forward + compare_n_lost >= 20
+            and compare_n_forward / nullif(compare_n_forward + compare_n_lost, 0) - rate > 1.645 * sqrt(
+                (n_forward + compare_n_forward) / nullif(n_forward + n_lost + compare_n_forward + compare_n_lost, 0)
+                * (n_lost + compare_n_lost) / nullif(n_forward + n_lost + compare_n_forward + compare_n_lost, 0)
+                * (1 / nullif(n_forward + n_lost, 0) + 1 / nullif(compare_n_forward + compare_n_lost, 0))
+            ),
+            false
+        ) as is_fallen,
         greatest((n_forward + n_lost) * (lifted_rate - rate), 0.0) as extra_forward,
         coalesce(greatest((n_forward + n_lost) * (lifted_rate - rate), 0.0) * downstream_odds * average_amount, 0) as worth
     from lifted
@@ -194,7 +207,9 @@ worths as (
 placed as (
     select
         *,
-        row_number() over (order by is_certain and worth > 0 desc, worth desc, position) as place
+        row_number() over (
+            order by is_certain and worth > 0 desc, is_certain and is_fallen desc, worth desc, position
+        ) as place
     from worths
 )
 select
@@ -217,6 +232,7 @@ select
     cast(p.average_amount as decimal(18, 2)) as average_won_amount,
     cast(p.worth as decimal(18, 2)) as worth_amount,
     p.is_certain and p.worth > 0 as is_certain,
+    p.is_fallen as is_fallen,
     p.place = 1 and p.worth > 0 as is_weakest
 from placed as p
 cross join won_stages as w

@@ -379,6 +379,28 @@ def test_the_weakest_step_is_priced_against_the_best_team(firm: duckdb.DuckDBPyC
     assert sum(r["is_weakest"] for r in rows) == 1
 
 
+def test_a_step_that_fell_goes_before_one_that_is_worth_more(firm: duckdb.DuckDBPyConnection) -> None:
+    con = with_levels(firm, (90, 90), {"华东": (60, 20), "华南": (30, 70)})
+    # 需求 lets 180 of 200 through; a team gets all through, and so did the cohort before, 50 of 50.
+    insert = (
+        "insert into temp.deal_facts (opportunity_key, pipeline, outcome, reached_position, amount, created_on, "
+        "is_loss_stage_known) select range, '标准', ?, ?, 1000, cast(? as date), true from range(?)"
+    )
+    con.execute(insert, ["lost", 2, "2026-02-01", 20])
+    con.execute(insert, ["open", 3, "2025-11-01", 50])
+    con.executemany(
+        "insert into temp.firm_funnel values ('标准', ?, 2, '需求', ?, ?, ?, 0)",
+        [[None, 200, 180, 20], ["华东", 100, 100, 0], ["华南", 100, 80, 20]],
+    )
+    con.execute("insert into temp.firm_stage_odds values ('标准', 3, '报价', 180, 90, 0.5)")
+    rows = {row["stage"]: row for row in ask(con, "weakest_step")}
+    # Pooled 230 of 250: (1 − 0.9) against 1.645 × √(0.92 × 0.08 × (1/200 + 1/50)) = 0.0706.
+    assert rows["需求"]["is_fallen"] and not rows["报价"]["is_fallen"]
+    assert rows["需求"]["is_certain"] and rows["报价"]["is_certain"]
+    assert rows["需求"]["worth_amount"] < rows["报价"]["worth_amount"]
+    assert [stage for stage, row in rows.items() if row["is_weakest"]] == ["需求"]
+
+
 def test_no_step_is_called_weak_when_teams_are_level(firm: duckdb.DuckDBPyConnection) -> None:
     rows = ask(with_levels(firm, (50, 50), {"华东": (26, 25), "华南": (24, 25)}), "weakest_step")
     assert not any(r["is_certain"] for r in rows)
