@@ -55,6 +55,7 @@ def _action(view: View, settings: Settings, series: str, row: Row) -> None:
         words, amount = st.columns([5, 1], vertical_alignment="center")
         words.markdown(f"**{what(view, row)}**  \n" + why(view, row))
         amount.markdown(f"**{view.safe(view.show(Money(row['amount'])))}**")
+        amount.caption(view.say(f"desk.stake.{row['kind']}"))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if row["opportunity_id"]:
                 view.link(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dashboard.ui.facts import Count, Money, Month, Percent, Ratio
+from dashboard.ui.facts import Count, Money, Month, Percent
 
 if TYPE_CHECKING:
     from dashboard.ui.page import View
@@ -84,7 +84,9 @@ def level(factor: str, value: float | None) -> object:
     """A factor's level in its own unit."""
     if factor == "goods":
         return Money(value)
-    return Ratio(value) if factor == "people" else Percent(value)
+    if factor == "people":
+        return None if value is None else round(value, 1)
+    return Percent(value)
 
 
 def score_facts(row: Row) -> dict[str, object]:

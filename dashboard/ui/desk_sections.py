@@ -10,12 +10,18 @@ import streamlit as st
 
 from dashboard.ui import desk_answer, session
 from dashboard.ui.card import Card
+from dashboard.ui.choice import choose
 from dashboard.ui.facts import Count, Days, Money, Ratio
+from dashboard.ui.table import Column
 
 if TYPE_CHECKING:
     from dashboard.ui.page import View
 
 Row = Mapping[str, Any]
+
+
+#: Which change to list when none was chosen.
+LOOK_FIRST = ("slipped", "lost", "vanished", "new")
 
 
 class Figures:
@@ -194,6 +200,22 @@ def changes(view: View, rows: Sequence[Row]) -> None:
             height="stretch",
         )
     view.about("desk/changes", key="changes")
+    kinds = [row["kind"] for row in happened]
+    kind = choose(view, "change", kinds, next((k for k in LOOK_FIRST if k in kinds), kinds[0]))
+    columns = [
+        Column("name", pinned=True, width="medium"),
+        Column("account_name"),
+        Column("owner_name"),
+        Column("amount", "money"),
+        Column("stage"),
+        Column("old_close_on", "date"),
+        Column("expected_close_on", "date"),
+    ]
+    # A deal that is gone from the data has no page to open.
+    opens = None if kind == "vanished" else ("deal", "opportunity_id")
+    view.table(
+        view.lens.ask("desk/changed_deals", kind=kind), columns, query="desk/changed_deals", key="changed", opens=opens
+    )
 
 
 def freshness(view: View) -> None:

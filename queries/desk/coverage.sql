@@ -2,8 +2,10 @@
 -- Row: exactly one row.
 -- Definition: multiple = open amount expected to close before the end of the period divided by the target not yet won. Deals past their
 --   expected closing still count up to 90 days; after that they are counted apart as stale: pipeline that nobody works is no cover.
---   The multiple needed is 1 / win rate by value of the last 365 days, not a rule of thumb; null under 10 decided
---   deals. Target as in desk/won.
+-- The multiple needed follows from the same deals: open amount divided by
+--   what of it can be expected in the days that are left, by position and age (firm_close_odds, as in desk/forecast); the fewer days,
+--   the more cover it takes. Not a rule of thumb, nor 1 / win rate, which would give each deal all the time in the world. Target as in
+--   desk/won.
 -- Parameters:
 --   as_of date: the snapshot's date
 --   period_start date: first day of the period
@@ -17,19 +19,49 @@
 --   target_amount decimal(18,2): reporting currency; null when no target is set
 --   remaining_amount decimal(18,2): reporting currency, target not yet won, at least 0
 --   multiple double: times; null without target or when it is reached
---   needed_multiple double: times; null when too few deals are decided
---   value_win_rate double: 0 to 1, by value
---   n_decided bigint: deals behind the win rate
+--   needed_multiple double: times; null when nothing can be expected any more
+--   hoped_amount decimal(18,2): reporting currency, expected of the open amount in the days left
 -- Leaves out: open deals without an expected closing date.
-with deals as (
+with remaining as (
     select
-        outcome,
-        amount,
-        closed_on,
-        outcome = 'open' and expected_close_on < $period_end as is_due,
-        outcome = 'open' and date_diff('day', expected_close_on, $as_of) > 90 as is_stale
+        cast(greatest(date_diff('day', $as_of, $period_end) - 1, 0) as double) as days,
+        least(greatest(cast(ceil(cast(date_diff('day', $as_of, $period_end) - 1 as double) / 15) as integer), 1), 24) * 15 as horizon_days
+),
+open_deals as (
+    select
+        d.amount,
+        date_diff('day', d.expected_close_on, $as_of) > 90 as is_stale,
+        coalesce(o.odds, 0) * least(r.days / nullif(cast(r.horizon_days as double), 0), 1.0) as odds
+    from deal_facts as d
+    cross join remaining as r
+    left join firm_close_odds as o
+        on o.pipeline = d.pipeline
+        and o.position = d.reached_position
+        and o.horizon_days = r.horizon_days
+        and o.age_band = case
+            when date_diff('day', d.created_on, $as_of) <= 30 then 1
+            when date_diff('day', d.created_on, $as_of) <= 60 then 2
+            when date_diff('day', d.created_on, $as_of) <= 90 then 3
+            when date_diff('day', d.created_on, $as_of) <= 120 then 4
+            when date_diff('day', d.created_on, $as_of) <= 180 then 5
+            when date_diff('day', d.created_on, $as_of) <= 365 then 6
+            else 7
+        end
+    where d.outcome = 'open' and d.amount is not null and d.expected_close_on < $period_end
+),
+cover as (
+    select
+        coalesce(sum(amount) filter (where not is_stale), 0) as open_amount,
+        count(*) filter (where not is_stale) as n_open,
+        coalesce(sum(amount) filter (where is_stale), 0) as stale_amount,
+        count(*) filter (where is_stale) as n_stale,
+        coalesce(sum(odds * cast(amount as double)) filter (where not is_stale), 0) as hoped_amount
+    from open_deals
+),
+won as (
+    select coalesce(sum(amount), 0) as won_amount
     from deal_facts
-    where amount is not null
+    where outcome = 'won' and closed_on >= $period_start and closed_on < $period_end and closed_on <= $as_of
 ),
 goals as (
     select
@@ -43,42 +75,22 @@ goals as (
 goal as (
     select sum(coalesce(owners_value, teams_value)) as target_amount from goals
 ),
-sums as (
-    select
-        coalesce(sum(amount) filter (where is_due and not is_stale), 0) as open_amount,
-        count(*) filter (where is_due and not is_stale) as n_open,
-        coalesce(sum(amount) filter (where is_stale), 0) as stale_amount,
-        count(*) filter (where is_stale) as n_stale,
-        coalesce(sum(amount) filter (
-            where outcome = 'won' and closed_on >= $period_start and closed_on < $period_end and closed_on <= $as_of
-        ), 0) as won_amount,
-        cast(sum(amount) filter (
-            where outcome = 'won' and closed_on <= $as_of and date_diff('day', closed_on, $as_of) < 365
-        ) as double) as won_365,
-        cast(sum(amount) filter (
-            where outcome in ('won', 'lost') and closed_on <= $as_of and date_diff('day', closed_on, $as_of) < 365
-        ) as double) as decided_365,
-        count(*) filter (
-            where outcome in ('won', 'lost') and closed_on <= $as_of and date_diff('day', closed_on, $as_of) < 365
-        ) as n_decided
-    from deals
-),
 measured as (
     select
-        s.open_amount,
-        s.n_open,
-        s.stale_amount,
-        s.n_stale,
-        s.won_amount,
+        c.open_amount,
+        c.n_open,
+        c.stale_amount,
+        c.n_stale,
+        c.hoped_amount,
+        w.won_amount,
         g.target_amount,
         case
             when g.target_amount is null then null
-            when g.target_amount > s.won_amount then g.target_amount - s.won_amount
+            when g.target_amount > w.won_amount then g.target_amount - w.won_amount
             else 0
-        end as remaining_amount,
-        s.won_365 / nullif(s.decided_365, 0) as value_win_rate,
-        s.n_decided
-    from sums as s
+        end as remaining_amount
+    from cover as c
+    cross join won as w
     cross join goal as g
 )
 select
@@ -90,7 +102,6 @@ select
     cast(target_amount as decimal(18,2)) as target_amount,
     cast(remaining_amount as decimal(18,2)) as remaining_amount,
     cast(open_amount as double) / nullif(cast(remaining_amount as double), 0) as multiple,
-    case when n_decided >= 10 then cast(1 as double) / nullif(value_win_rate, 0) end as needed_multiple,
-    value_win_rate,
-    cast(n_decided as bigint) as n_decided
+    cast(open_amount as double) / nullif(hoped_amount, 0) as needed_multiple,
+    cast(round(hoped_amount, 2) as decimal(18,2)) as hoped_amount
 from measured
