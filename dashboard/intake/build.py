@@ -88,7 +88,7 @@ def read(order: Order, report: Report) -> list[SourceFile]:
     """The tables in the uploads, members of archives included."""
     files: list[SourceFile] = []
     for i, (name, path) in enumerate(order.uploads):
-        report("read", i / len(order.uploads), name)
+        report("read", 0.1 * i / len(order.uploads), name)
         files += read_upload(path, name, order.folder, Limits())
     return files
 

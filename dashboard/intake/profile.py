@@ -78,6 +78,8 @@ def from_file(path: Path) -> Profile:
     try:
         made = _profile(tomllib.loads(path.read_text(encoding="utf-8")))
         for target in (into for one in made.objects for into in one.into):
+            if target.table not in tables():
+                raise KeyError(target.table)
             unknown = [name for name in target.fields if name not in tables()[target.table].fields]
             if unknown:
                 raise KeyError(unknown[0])
