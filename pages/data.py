@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dashboard.text import Count
 from dashboard.ui import quality, snapshots, upload
+from dashboard.ui.facts import Count
 from dashboard.ui.page import View, open_page
 
 

@@ -27,7 +27,7 @@ GOOD, BAD, QUIET = TEAL, ROSE, "#8a97a8"
 FAINT = "rgba(128,142,160,0.35)"
 GRID = "rgba(128,142,160,0.18)"
 CLEAR = "rgba(0,0,0,0)"
-FONT = "Inter, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans SC', 'Noto Sans CJK SC', system-ui, sans-serif"
+FONT = "'Source Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans SC', 'Noto Sans CJK SC', sans-serif"
 
 #: Height of one horizontal bar with its gap, and of what stands around the bars, in pixels.
 ROW_PX, FRAME_PX = 34, 56

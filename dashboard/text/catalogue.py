@@ -56,12 +56,17 @@ def _fill(key: str, lang: str, currency: str | None, facts: Mapping[str, object]
     if "{" not in template:
         return template
     parts: list[str] = []
-    for text, name, spec, _ in string.Formatter().parse(template):
+    for text, name, spec in _parsed(template):
         parts.append(text)
         if name:
-            shown = show(facts[name], lang, currency, spec or "")
+            shown = show(facts[name], lang, currency, spec)
             parts.append(escape(shown) if is_markdown else shown)
     return "".join(parts)
+
+
+@cache
+def _parsed(template: str) -> tuple[tuple[str, str, str], ...]:
+    return tuple((text, name or "", spec or "") for text, name, spec, _ in string.Formatter().parse(template))
 
 
 def _leaves(table: Mapping[str, object], prefix: str) -> Iterator[tuple[str, dict[str, str]]]:

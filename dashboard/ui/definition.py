@@ -30,8 +30,8 @@ def draw(
     if not box.open:
         return
     with box:
-        for card in defined:
-            metric = metrics()[card.metric]
+        asked = [card.metric for card in defined]
+        for metric in [metrics()[name] for name in asked] or [m for m in metrics().values() if m.query in queries]:
             st.markdown(f"**{view.safe(metric.label[view.lang])}** — {view.safe(metric.definition[view.lang])}")
         st.caption(_period(view, queries))
         if export:
@@ -51,7 +51,8 @@ def _period(view: View, queries: Sequence[str]) -> str:
 
 def _query(view: View, name: str) -> None:
     query = queryfile.load(name)
-    st.markdown(
+    st.markdown(f"**SQL** · {view.safe(name)}")
+    st.caption(
         view.say("ui.about.header", what=query.what, row=query.row, definition=query.definition)
         + ("\n\n" + view.say("ui.about.leaves_out", text=query.leaves_out) if query.leaves_out else "")
     )

@@ -17,13 +17,20 @@ _SOURCES = ("salesforce", "xtools", "hubspot", "dynamics")
 
 def no_snapshot(view: View) -> None:
     """The first visit: what this is, and two ways to begin."""
-    from dashboard.ui import upload
+    from dashboard.ui import snapshots, upload
 
+    snapshots.damaged(view)
     with st.container(border=True):
         st.markdown(f"#### {view.say('ui.first.title')}")
         st.markdown(view.say("ui.first.text"))
-        with st.container(horizontal=True, gap="small"):
-            view.link("data", view.say("ui.first.upload"), icon=":material/upload_file:")
+        st.button(
+            view.say("ui.first.upload"),
+            key="first.upload",
+            type="primary",
+            icon=":material/upload_file:",
+            on_click=view.go,
+            args=("data",),
+        )
         upload.sample_buttons(view)
 
 
@@ -37,8 +44,8 @@ def missing(view: View, tables: Sequence[str]) -> None:
         for name in tables:
             key = f"ui.missing.{source}.{name}"
             table = view.plain(f"ui.table_name.{name}")
-            lines.append(f"- {view.say(key) if has(key) else view.say(f'ui.missing.{source}.any', table=table)}")
-        st.caption("\n".join(lines))
+            lines.append(f"{view.say(key) if has(key) else view.say(f'ui.missing.{source}.any', table=table)}")
+        st.caption(lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines))
         view.link("data", view.say("ui.missing.upload"), icon=":material/upload_file:")
 
 

@@ -24,6 +24,9 @@ def draw(view: View, change: Callable[[str, tuple[str, ...]], None]) -> None:
             st.button(
                 name, key="lang", type="tertiary", icon=":material/translate:", on_click=change, args=("lang", (other,))
             )
+    asked = view.state.get("snapshot")
+    if asked and view.snapshot is not None and view.snapshot.id != asked[0]:
+        st.caption(view.say("ui.as_of.fallback"))
 
 
 def as_of(view: View) -> str:

@@ -26,6 +26,7 @@ def draw(view: View) -> None:
         st.error(upload.problem(view, error), icon=":material/error:")
     if gone := st.session_state.get(_DELETED):
         _undo(view, gone)
+    damaged(view)
     snapshots = store.list()
     if not snapshots:
         st.caption(view.say("data.snapshot.none"))
@@ -45,6 +46,12 @@ def draw(view: View) -> None:
                         on_click=_try,
                         args=(lambda id=snapshot.id: session.store().restore(id), None),
                     )
+
+
+def damaged(view: View) -> None:
+    """Names the snapshots whose files were found damaged and set aside."""
+    for snapshot in session.store().set_aside():
+        st.warning(view.say("data.snapshot.damaged", as_of=snapshot.as_of), icon=":material/report:")
 
 
 def describe(view: View, snapshot: Snapshot) -> str:

@@ -69,7 +69,6 @@ def sample_buttons(view: View) -> None:
                 view.say(f"data.sample.{firm}"),
                 key=f"sample.{firm}",
                 icon=":material/play_arrow:",
-                type="primary" if firm == view.lang else "secondary",
             )
         ]
     if clicked:
