@@ -18,7 +18,7 @@ def draw_roster(view: View) -> None:
     if not rows:
         view.answer("salesperson.roster.empty")
         return
-    top, n = figures.neediest(rows), Count(len(rows))
+    top, n = figures.neediest(rows), Count(sum(row["need"] != "left_behind" for row in rows))
     if top is None:
         view.answer("salesperson.roster.calm", n=n)
     else:
@@ -31,8 +31,9 @@ def draw_roster(view: View) -> None:
         risk=Money(sum(row["at_risk_amount"] for row in rows)),
         n_calm=Count(sum(row["need"] == "none" for row in rows)),
     )
-    if told := figures.habits(view, view.lens.rows("salesperson/habits")):
-        st.markdown(told)
+    for told in (figures.habits(view, view.lens.rows("salesperson/habits")), *figures.left_behind(view, rows)):
+        if told:
+            st.markdown(told)
     if any(row["open_amount"] for row in rows):
         view.section("salesperson.roster.chart")
         pick = lambda user_id: view.set_param("user_id", user_id)  # noqa: E731 - a callback

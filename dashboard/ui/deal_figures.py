@@ -133,7 +133,7 @@ def trail(view: View, visits: Sequence[Row]) -> base.Figure:
         labels,
         parts,
         texts={name: ["" if v is None else view.show(Days(v)) for v in values] for name, values in parts.items()},
-        colours=(base.BLUE, base.FAINT),
+        colours=(base.BLUE, base.QUIET),
         is_grouped=True,
         height=base.FRAME_PX + 28 + 52 * max(1, len(stays)),
         alt=view.plain("deal.trail.alt"),

@@ -39,7 +39,6 @@ LONG_SILENCE = 14
 MEASURES = ("revenue", "collected", "margin", "activities", "new_customers")
 
 _MARKS = {3: ":material/priority_high:", 2: ":material/chat:", 0: ":material/thumb_up:"}
-_GRADES = {3: "clear", 2: "talk", 0: "strength"}
 
 
 def flags(view: View, row: Row) -> str:
@@ -49,7 +48,21 @@ def flags(view: View, row: Row) -> str:
 
 def neediest(rows: Sequence[Row]) -> Row | None:
     """Who stands out most, in money; None when nobody does. The rows come in that order."""
-    return next((row for row in rows if row["need"] != "none"), None)
+    return next((row for row in rows if row["need"] not in ("none", "left_behind")), None)
+
+
+def left_behind(view: View, rows: Sequence[Row]) -> list[str]:
+    """One sentence, as markdown, for everybody who left and still owns open deals."""
+    return [
+        view.say(
+            "salesperson.roster.left",
+            name=row["name"] or row["user_id"],
+            n=Count(row["n_open"]),
+            amount=Money(row["open_amount"]),
+        )
+        for row in rows
+        if row["need"] == "left_behind"
+    ]
 
 
 def roster(view: View, rows: Sequence[Row]) -> base.Figure:
@@ -64,7 +77,7 @@ def roster(view: View, rows: Sequence[Row]) -> base.Figure:
         [row["name"] or row["user_id"] for row in shown],
         {name: [float(value) for value in values] for name, values in parts.items()},
         texts={name: [view.show(Money(v)) if v > room else "" for v in values] for name, values in parts.items()},
-        colours=(base.AMBER, base.FAINT),
+        colours=(base.AMBER, base.SLATE),
         ids=[row["user_id"] for row in shown],
         alt=view.plain("salesperson.roster.chart"),
     )
@@ -108,7 +121,7 @@ def habits(view: View, rows: Sequence[Row]) -> str | None:
     """The warnings that more than half of the firm's open deals carry, as one sentence; None when there is none."""
     told = [
         view.plain(
-            "salesperson.habit.one", need=view.plain(f"salesperson.flag.{row['code']}"), share=Percent(row["share"])
+            "salesperson.habit.one", habit=view.plain(f"salesperson.habit.{row['code']}"), share=Percent(row["share"])
         )
         for row in rows
         if row["is_habit"]
@@ -190,15 +203,30 @@ def _point(view: View, row: Row) -> str:
         reference=shown(row["reference"]),
         amount=Money(row["amount"]),
     )
-    grade = view.say(f"salesperson.coaching.{_GRADES[row['severity']]}")
-    if row["low"] is None or row["severity"] == 2:
-        return f"{said} *{grade}*" if row["low"] is not None else said
-    bounds = {"low": Percent(row["low"]), "high": Percent(row["high"])}
-    key = "alone" if row["reference"] is None else "basis"
-    basis = view.say(
-        f"salesperson.coaching.{key}", **bounds, **({} if key == "alone" else {"reference": Percent(row["reference"])})
-    )
+    if row["low"] is None:
+        return said
+    is_warning = row["code"] in FLAGS.values()
+    grade = view.say(f"salesperson.coaching.{_grade(row)}")
+    if row["severity"] == 2 and not _is_clear(row):
+        return f"{said} *{grade}*"
+    key = "alone" if row["reference"] is None else "basis" if is_warning else "basis_firm"
+    facts = {"low": Percent(row["low"]), "high": Percent(row["high"]), "reference": Percent(row["reference"])}
+    if key == "alone":
+        del facts["reference"]
+    basis = view.say(f"salesperson.coaching.{key}", **facts)
     return f"{said} *{grade}（{basis}）*" if view.lang == "zh" else f"{said} *{grade} ({basis})*"
+
+
+def _is_clear(row: Row) -> bool:
+    return row["reference"] is not None and row["low"] > row["reference"]
+
+
+def _grade(row: Row) -> str:
+    if row["severity"] == 2:
+        return "habit" if _is_clear(row) else "talk"
+    if row["severity"] == 0:
+        return "strength"
+    return "low" if row["code"].startswith("low_") else "clear"
 
 
 def largest_pipeline(rows: Sequence[Row]) -> list[Row]:
@@ -264,7 +292,7 @@ def calendar(view: View, rows: Sequence[Row]) -> base.Figure:
         [row["day"] for row in rows],
         [row["n_effective"] for row in rows],
         weekdays=[view.plain(f"salesperson.weekday.{number}") for number in range(1, 8)],
-        months=[view.show(Month(row["day"])) for row in rows],
+        months=[view.plain(f"salesperson.month.{row['day'].month}") for row in rows],
         texts=[
             view.plain("salesperson.contacts.day", day=r["day"], n=Count(r["n_effective"]), of=Count(r["n_touches"]))
             for r in rows
@@ -295,7 +323,7 @@ def targets(view: View, rows: Sequence[Row]) -> base.Figure:
         [view.show(Month(row["month"])) for row in rows],
         parts,
         texts={name: [view.show(shown(value)) for value in values] for name, values in parts.items()},
-        colours=(base.FAINT, base.BLUE),
+        colours=(base.QUIET, base.BLUE),
         is_grouped=True,
         height=base.FRAME_PX + 28 + 52 * len(rows),
         alt=view.plain("salesperson.targets.alt"),

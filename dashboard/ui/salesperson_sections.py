@@ -51,9 +51,9 @@ def pipeline(view: View, deals: Sequence[Row]) -> None:
     ]
     columns = [
         Column("deal", pinned=True),
-        Column("account_name"),
         Column("flags", width="medium"),
         Column("amount", "money"),
+        Column("account_name"),
         Column("stage"),
         Column("days_in_stage", "days"),
         Column("days_silent", "days"),
@@ -78,7 +78,6 @@ def queue(view: View, rows: Sequence[Row]) -> None:
         )
     columns = [
         Column("name", label="ui.col.name", pinned=True),
-        Column("item", codes="salesperson.item", width="small"),
         Column("reason", codes="salesperson.reason"),
         Column("days_over", "days"),
         Column("stake_amount", "money"),
@@ -87,6 +86,7 @@ def queue(view: View, rows: Sequence[Row]) -> None:
         Column("last_on", "date"),
         Column("last_said", width="large"),
         Column("next_step", width="medium"),
+        Column("item", codes="salesperson.item", width="small"),
     ]
     view.table(
         rows,
@@ -148,7 +148,7 @@ def trend(view: View, history: Sequence[tuple[Snapshot, list[dict[str, Any]]]]) 
         Column("open_amount", "money"),
         Column("n_open", "count"),
         Column("n_silent", "count"),
-        Column("n_pushed", "count"),
+        *([Column("n_pushed", "count")] if view.needs("close_date_changes", draw=False) else []),
         Column("won_amount_365", "money"),
         Column("win_rate", "percent"),
         Column("n_effective_90", "count"),

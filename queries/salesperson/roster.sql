@@ -1,11 +1,12 @@
 -- What: every salesperson with result, pipeline and warnings: who needs what from his manager.
--- Row: one salesperson: employed at as_of, and a rep by role, or owner of an open deal, or holder of a revenue target in the period.
+-- Row: one salesperson: employed at as_of and a rep by role, or holder of a revenue target in the period; and whoever owns an open deal,
+--   gone or not.
 -- Definition: won = deals closed as won in the period, dated by closed_on. Target = revenue targets of the months that touch the period;
 --   target to date = past months whole, the running month by its share of days, months to come nothing. Warnings as in deal_flags; at risk =
 --   three or more of them. Need = the warning that clearly more of his open deals carry than of all others' (Wilson's 99 % lower bound of his
 --   share above their share, two deals or more: with a dozen people and six warnings, 95 % would accuse somebody by chance; a warning
 --   that more than half of the firm's deals carry is left out), and under which most money stands beyond the others' share; else
---   behind_target, where at least half of the period's target is due and less than 70 % of that is won; else none.
+--   behind_target, where at least half of the period's target is due and less than 70 % of that is won; else none. Who has left and still owns open deals needs somebody to take them over: left_behind.
 -- Parameters:
 --   as_of date: the snapshot's date
 --   period_start date: first day of the period
@@ -24,11 +25,11 @@
 --   n_at_risk bigint: open deals with three or more warnings
 --   at_risk_amount decimal(18,2): their money, reporting currency
 --   n_flags bigint: warnings on all his open deals
---   need varchar: silent, slipped, ahead, single_threaded, no_next_step, discount, behind_target, none
+--   need varchar: silent, slipped, ahead, single_threaded, no_next_step, discount, behind_target, left_behind, none
 --   need_amount decimal(18,2): money under that warning, or missing to the target to date; null for none
 --   excess_amount decimal(18,2): of that, beyond the others' share
 --   n_need bigint: deals under that warning
--- Leaves out: people who left; managers without deals and targets.
+-- Leaves out: people who left nothing open behind; managers without deals and targets.
 with deals as (
     select
         owner_key,
@@ -152,6 +153,7 @@ reps as (
         coalesce(risks.n_at_risk, 0) as n_at_risk,
         coalesce(risks.at_risk_amount, 0) as at_risk_amount,
         coalesce(risks.n_flags, 0) as n_flags,
+        coalesce(users.left_on <= $as_of, false) as has_left,
         ranked.need as clear_need,
         ranked.need_amount as clear_amount,
         ranked.excess_amount,
@@ -163,8 +165,8 @@ reps as (
     left join goals on goals.owner_key = users.user_key
     left join risks on risks.owner_key = users.user_key
     left join ranked on ranked.owner_key = users.user_key and ranked.rank = 1
-    where (users.left_on is null or users.left_on > $as_of)
-        and (users.role = 'rep' or deals.n_open > 0 or goals.target_amount > 0)
+    where deals.n_open > 0
+        or (coalesce(users.left_on > $as_of, true) and (users.role = 'rep' or goals.target_amount > 0))
 )
 
 select
@@ -181,12 +183,21 @@ select
     cast(n_at_risk as bigint) as n_at_risk,
     cast(at_risk_amount as decimal(18, 2)) as at_risk_amount,
     cast(n_flags as bigint) as n_flags,
-    case when clear_need is not null then clear_need when is_behind then 'behind_target' else 'none' end as need,
+    case
+        when has_left then 'left_behind'
+        when clear_need is not null then clear_need
+        when is_behind then 'behind_target'
+        else 'none'
+    end as need,
     cast(
-        case when clear_need is not null then clear_amount when is_behind then target_to_date - cast(won_amount as double) end
+        case
+            when has_left then open_amount
+            when clear_need is not null then clear_amount
+            when is_behind then target_to_date - cast(won_amount as double)
+        end
         as decimal(18, 2)
     ) as need_amount,
-    cast(coalesce(excess_amount, 0) as decimal(18, 2)) as excess_amount,
-    cast(coalesce(n_clear, 0) as bigint) as n_need
+    cast(case when has_left then 0 else coalesce(excess_amount, 0) end as decimal(18, 2)) as excess_amount,
+    cast(case when has_left then n_open else coalesce(n_clear, 0) end as bigint) as n_need
 from reps
 order by excess_amount desc nulls last, need_amount desc nulls last, at_risk_amount desc nulls last, user_id asc nulls last

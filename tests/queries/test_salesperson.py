@@ -40,6 +40,14 @@ def test_roster_lists_the_reps_with_the_heaviest_need_of_each(firm: Con) -> None
     assert (rows[1]["need"], rows[1]["target_amount"]) == ("none", None)
 
 
+def test_roster_names_who_left_deals_behind() -> None:
+    deals = [{**deal, "owner_id": "old"} if deal["opportunity_id"] == "d5" else deal for deal in FIRM["opportunities"]]
+    with duckdb.connect(":memory:") as con:
+        build(con, {**FIRM, "opportunities": deals})
+        rows = {r["user_id"]: r for r in ask(con, "salesperson/roster")}
+    assert (rows["old"]["need"], rows["old"]["need_amount"], rows["old"]["n_need"]) == ("left_behind", 400, 1)
+
+
 def test_roster_waits_with_the_target_until_half_of_it_is_due(firm: Con) -> None:
     assert ask(firm, "salesperson/roster", period_end=dt.date(2027, 1, 1))[0]["target_to_date"] == 3000
     early = ask(firm, "salesperson/roster", period_start=dt.date(2026, 4, 1), period_end=dt.date(2026, 7, 1))
