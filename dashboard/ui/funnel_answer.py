@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dashboard.text.formats import Count, Money, Percent, Span
@@ -12,6 +13,8 @@ from dashboard.ui.funnel_figures import Row, decided
 if TYPE_CHECKING:
     from dashboard.ui.page import View
 
+#: What the weakest step is held against, by the comparison chosen: two snapshots hold mostly the same deals.
+_OWN_PAST = {"last_year": "last_year", "snapshot": "previous"}
 WARNINGS = ("is_overstayed", "is_silent", "is_slipped", "is_ahead", "has_no_next_step")
 
 
@@ -40,10 +43,23 @@ class Cohort:
         """The same for the pipeline that is shown."""
         return self.rows(name, key, pipeline=self._first["pipeline"], **parameters)
 
+    def weakest(self) -> list[dict[str, Any]]:
+        """The steps and what lifting them is worth; held against earlier deals also when snapshots are compared."""
+        lens = self._view.lens
+        _, _, start, end = replace(lens.filters, compare=_OWN_PAST.get(lens.filters.compare, "previous")).window(
+            lens.as_of
+        )
+        pipeline = self._first["pipeline"]
+        return lens.rows("funnel/weakest_step", pipeline=pipeline, compare_start=start, compare_end=end)
+
     def say(self) -> None:
         """Which deals these are, against which others, and why not those of the chosen period."""
         start, end, compare_start, compare_end = self._view.filters.window(self._view.lens.as_of)
-        spans = {"period": Span(start, end), "compared": Span(compare_start, compare_end)}
+        previous = self._view.lens.previous if self._view.comparison == "snapshot" else None
+        against: object = Span(compare_start, compare_end)
+        if previous is not None:
+            against = self._view.plain("funnel.cohort.snapshot", day=previous.as_of)
+        spans = {"period": Span(start, end), "compared": against}
         if self.is_widened:
             created = Count(sum(row["n_in_period"] for row in self._all))
             known = Count(sum(row["n_decided_in_period"] for row in self._all))
@@ -69,9 +85,9 @@ def steps(cohort: Cohort) -> list[dict[str, Any]]:
     if not counts or not counts[0]["n_entered"]:
         return []
     facts: dict[int, dict[str, Any]] = {row["position"]: row for row in counts if not row["is_won"]}
-    for name in ("conversion_estimate", "time_in_stage", "weakest_step"):
-        for row in cohort.ask(name, "position"):
-            facts[row["position"]] = {**row, **facts[row["position"]]}
+    estimates, times = (cohort.ask(name, "position") for name in ("conversion_estimate", "time_in_stage"))
+    for row in [*estimates, *times, *cohort.weakest()]:
+        facts[row["position"]] = {**row, **facts[row["position"]]}
     return [facts[position] for position in sorted(facts)]
 
 
