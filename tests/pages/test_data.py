@@ -80,7 +80,7 @@ def test_day_and_month_are_asked_when_nothing_tells(open_app: Open, home: Path) 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_quality_names_what_is_missing(open_app: Open, home: Path, lang: str) -> None:
     deal = {"owner_id": "u1", "pipeline": "p", "stage": "s", "outcome": "open", "created_at": "2026-03-01"}
-    tables = {
+    tables: dict[str, list[dict[str, object]]] = {
         "users": [{"user_id": "u1", "name": "王芳"}],
         "opportunities": [{"opportunity_id": "d1", "amount": 5, **deal}, {"opportunity_id": "d2", **deal}],
         "rejects": [{"file": "a.csv", "line": 7, "column_name": "金额", "reason": "bad_amount", "is_row_kept": True}],
@@ -97,7 +97,10 @@ def test_quality_names_what_is_missing(open_app: Open, home: Path, lang: str) ->
 
 
 def test_snapshots_can_be_used_deleted_and_brought_back(open_app: Open, home: Path) -> None:
-    tables = {"users": [{"user_id": "u1", "name": "a"}], "opportunities": [{"opportunity_id": "d1", "owner_id": "u1"}]}
+    tables: dict[str, list[dict[str, object]]] = {
+        "users": [{"user_id": "u1", "name": "a"}],
+        "opportunities": [{"opportunity_id": "d1", "owner_id": "u1"}],
+    }
     old = build_snapshot(home, tables, "2026-02-28")
     new = build_snapshot(home, tables, "2026-03-31")
     store = Store(home)

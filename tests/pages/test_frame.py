@@ -12,7 +12,7 @@ from dashboard.ui.frame import report
 from tests.builders import build_snapshot
 from tests.pages.conftest import Open
 
-FIRM = {
+FIRM: dict[str, list[dict[str, object]]] = {
     "users": [{"user_id": "u1", "name": "王芳", "team": "华东"}, {"user_id": "u2", "name": "李强", "team": "华南"}],
     "opportunities": [
         {"opportunity_id": "d1", "owner_id": "u1", "amount": 5, "pipeline": "p", "stage": "s", "outcome": "open"},

@@ -25,12 +25,12 @@ def test_a_link_opens_the_same_view_in_a_new_browser():
 
 
 def test_a_link_that_names_its_language_states_the_whole_view():
-    session = {"lang": ("en",), "period": ("last_year",), "team": ("a",)}
+    session: address.State = {"lang": ("en",), "period": ("last_year",), "team": ("a",)}
     assert address.read({"lang": ["zh"]}, session, None)[0] == {"lang": ("zh",)}
 
 
 def test_filters_hold_when_the_navigation_clears_the_address():
-    session = {"lang": ("en",), "period": ("last_year",), "team": ("a",)}
+    session: address.State = {"lang": ("en",), "period": ("last_year",), "team": ("a",)}
     assert address.read({}, session, None) == (session, {})
     changed, own = address.read({"team": ["b"], "user_id": ["u"]}, session, None)
     assert changed == {"lang": ("en",), "period": ("last_year",), "team": ("b",)}
