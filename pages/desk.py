@@ -19,8 +19,12 @@ figures = sections.Figures(view)
 scorecard = view.lens.rows("desk/scorecard")
 key, facts = answers.answer(view, figures.now["won"], figures.now["forecast"])
 view.answer(key, **facts)
-cash = answers.money(view, figures.now["collected"], figures.now["overdue"])
-st.markdown(" ".join(part for part in (cash, answers.weakest(view, scorecard)) if part))
+sentences = (
+    answers.orders(view, figures.now["won"]),
+    answers.money(view, figures.now["collected"], figures.now["overdue"]),
+    answers.weakest(view, scorecard),
+)
+st.markdown(" ".join(sentence for sentence in sentences if sentence))
 view.cards(sections.cards(view, figures))
 
 view.section("desk.section.actions")

@@ -49,6 +49,13 @@ def answer(view: View, won: Row, forecast: Row) -> tuple[str, dict[str, object]]
     }
 
 
+def orders(view: View, won: Row) -> str:
+    """One sentence about what was sold without a deal; '' when nothing was."""
+    if not won["n_orders"]:
+        return ""
+    return view.say("desk.orders", amount=Money(won["order_amount"]), n=Count(won["n_orders"]))
+
+
 def money(view: View, collected: Row, overdue: Row) -> str:
     """One sentence about the cash: received, and what is overdue; '' when the snapshot knows neither."""
     facts = {

@@ -4,8 +4,8 @@
 --   expected closing still count up to 90 days; after that they are counted apart as stale: pipeline that nobody works is no cover.
 -- The multiple needed follows from the same deals: open amount divided by
 --   what of it can be expected in the days that are left, by position and age (firm_close_odds, as in desk/forecast); the fewer days,
---   the more cover it takes. Not a rule of thumb, nor 1 / win rate, which would give each deal all the time in the world. Target as in
---   desk/won.
+--   the more cover it takes. Not a rule of thumb, nor 1 / win rate, which would give each deal all the time in the world. Target and
+--   amount won as in desk/won.
 -- Parameters:
 --   as_of date: the snapshot's date
 --   period_start date: first day of the period
@@ -22,7 +22,20 @@
 --   needed_multiple double: times; null when nothing can be expected any more
 --   hoped_amount decimal(18,2): reporting currency, expected of the open amount in the days left
 -- Leaves out: open deals without an expected closing date.
-with remaining as (
+with orders_without_deal as (
+    -- Only where the export ties most orders to deals: else a won deal and its order could not be told from two sales.
+    select ordered_on, amount
+    from orders
+    cross join (
+        select 2 * count(opportunity_key) >= count(*) as is_tied from orders
+    ) as ties
+    where ties.is_tied
+        and opportunity_key is null
+        and status is distinct from 'cancelled'
+        and amount is not null
+        and ordered_on <= $as_of
+),
+remaining as (
     select
         cast(greatest(date_diff('day', $as_of, $period_end) - 1, 0) as double) as days,
         least(greatest(cast(ceil(cast(date_diff('day', $as_of, $period_end) - 1 as double) / 15) as integer), 1), 24) * 15 as horizon_days
@@ -58,10 +71,15 @@ cover as (
         coalesce(sum(odds * cast(amount as double)) filter (where not is_stale), 0) as hoped_amount
     from open_deals
 ),
+sales as (
+    select amount, closed_on as won_on from deal_facts where outcome = 'won' and closed_on <= $as_of
+    union all
+    select amount, ordered_on from orders_without_deal
+),
 won as (
     select coalesce(sum(amount), 0) as won_amount
-    from deal_facts
-    where outcome = 'won' and closed_on >= $period_start and closed_on < $period_end and closed_on <= $as_of
+    from sales
+    where won_on >= $period_start and won_on < $period_end
 ),
 goals as (
     select

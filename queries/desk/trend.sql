@@ -1,6 +1,6 @@
 -- What: the last twelve complete months and the running one, for the small lines on the cards.
 -- Row: one calendar month, oldest first; the last one is running and holds what happened up to the as-of date.
--- Definition: won and decided deals by closed_on, payments by paid_on, effective contacts by day; targets as in desk/won. Months without
+-- Definition: won amount as in desk/won, with orders without a deal; won and decided deals by closed_on, payments by paid_on, effective contacts by day; targets as in desk/won. Months without
 --   anything stand with zero.
 -- Parameters:
 --   as_of date: the snapshot's date
@@ -14,7 +14,20 @@
 --   win_rate double: 0 to 1; null when nothing was decided
 --   target_amount decimal(18,2): reporting currency; null when no target is set
 -- Leaves out: deals and payments without a date.
-with months as (
+with orders_without_deal as (
+    -- Only where the export ties most orders to deals: else a won deal and its order could not be told from two sales.
+    select ordered_on, amount
+    from orders
+    cross join (
+        select 2 * count(opportunity_key) >= count(*) as is_tied from orders
+    ) as ties
+    where ties.is_tied
+        and opportunity_key is null
+        and status is distinct from 'cancelled'
+        and amount is not null
+        and ordered_on <= $as_of
+),
+months as (
     select cast(m as date) as month
     from (
         select unnest(generate_series(
@@ -33,6 +46,11 @@ deals as (
     from deal_facts
     where outcome in ('won', 'lost') and closed_on <= $as_of
     group by cast(date_trunc('month', closed_on) as date)
+),
+repeats as (
+    select cast(date_trunc('month', ordered_on) as date) as month, sum(amount) as order_amount
+    from orders_without_deal
+    group by cast(date_trunc('month', ordered_on) as date)
 ),
 receipts as (
     select cast(date_trunc('month', paid_on) as date) as month, sum(amount) as collected_amount
@@ -56,7 +74,7 @@ goals as (
 )
 select
     m.month,
-    cast(coalesce(d.won_amount, 0) as decimal(18,2)) as won_amount,
+    cast(coalesce(d.won_amount, 0) + coalesce(o.order_amount, 0) as decimal(18,2)) as won_amount,
     cast(coalesce(r.collected_amount, 0) as decimal(18,2)) as collected_amount,
     cast(coalesce(e.n_effective, 0) as bigint) as n_effective,
     cast(coalesce(d.n_won, 0) as bigint) as n_won,
@@ -65,6 +83,7 @@ select
     cast(coalesce(g.owners_value, g.teams_value) as decimal(18,2)) as target_amount
 from months as m
 left join deals as d on d.month = m.month
+left join repeats as o on o.month = m.month
 left join receipts as r on r.month = m.month
 left join days as e on e.month = m.month
 left join goals as g on g.month = m.month

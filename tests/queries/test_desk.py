@@ -105,6 +105,8 @@ def test_won(firm: duckdb.DuckDBPyConnection) -> None:
     assert row(firm, "desk/won") == {
         "won_amount": Decimal(400),
         "n_won": 2,
+        "order_amount": Decimal(0),
+        "n_orders": 0,
         "compare_amount": Decimal(200),
         "n_compare": 1,
         "target_amount": Decimal(600),  # 200 + 100 + 300
@@ -324,3 +326,33 @@ def test_actions_hold_on_any_firm(invented: duckdb.DuckDBPyConnection) -> None:
         invented.execute("select opportunity_id, amount from opportunities where outcome = 'open'").fetchall()
     )
     assert all(amounts[a["opportunity_id"]] == a["amount"] for a in deals)
+
+
+def ordered(key: str, amount: int, day: str, of: str | None, status: str = "active") -> dict[str, Any]:
+    signed = dt.date.fromisoformat(day)
+    return {
+        "order_id": key,
+        "opportunity_id": of,
+        "account_id": "a1",
+        "amount": amount,
+        "ordered_on": signed,
+        "status": status,
+    }
+
+
+def test_orders_without_a_deal_are_won_too() -> None:
+    orders = [
+        ordered("b1", 100, "2026-04-10", "W1"),  # the deal's own order: counted once, as the deal
+        ordered("b2", 200, "2026-02-01", "W3"),
+        ordered("b3", 7, "2026-04-11", None),
+        ordered("b4", 9, "2026-04-12", None, "cancelled"),
+    ]
+    with built(people() | {"opportunities": DEALS, "orders": orders}) as con:
+        won = row(con, "desk/won")
+        assert (won["won_amount"], won["n_won"], won["order_amount"], won["n_orders"]) == (407, 2, 7, 1)
+        assert row(con, "desk/forecast")["won_amount"] == row(con, "desk/coverage")["won_amount"] == 407
+        assert {m["month"].month: m["won_amount"] for m in rows(con, "desk/trend")[-3:]} == {3: 0, 4: 107, 5: 300}
+    # Two of five tied: the others may well be the orders of won deals, so none is counted.
+    untied = [*orders, ordered("b5", 300, "2026-05-15", None)]
+    with built(people() | {"opportunities": DEALS, "orders": untied}) as con:
+        assert row(con, "desk/won")["won_amount"] == 400
