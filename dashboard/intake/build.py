@@ -50,7 +50,7 @@ def build(order: Order, report: Report) -> dict[str, Any]:
     report("read", 0.0, "")
     files = read(order, report)
     matches = [match_of(file, order) for file in files]
-    con = connect(order.folder, order.memory_limit, order.threads)
+    con = connect(order)
     try:
         return _fill(con, order, files, matches, report)
     except duckdb.OutOfMemoryException as error:
@@ -59,15 +59,15 @@ def build(order: Order, report: Report) -> dict[str, Any]:
         con.close()
 
 
-def connect(folder: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
-    """A private engine with the cell macros, which may touch nothing outside its job folder."""
-    spill = folder / "spill"
+def connect(order: Order) -> duckdb.DuckDBPyConnection:
+    """A private engine with the cell macros, which may touch nothing but its job folder and the uploads."""
+    spill = order.folder / "spill"
     spill.mkdir(mode=0o700, exist_ok=True)
     con = duckdb.connect(
         ":memory:",
         config={
-            "memory_limit": memory_limit,
-            "threads": threads,
+            "memory_limit": order.memory_limit,
+            "threads": order.threads,
             "temp_directory": str(spill),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -75,6 +75,7 @@ def connect(folder: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyCon
             "python_enable_replacements": False,
         },
     )
+    _fence(con, order)
     # The size of a CSV is unknown to the optimiser, which takes it for tiny: it would build its hash tables from the
     # file instead of the look-up, and keep the whole file in memory.
     con.execute("set disabled_optimizers = 'join_order,build_side_probe_side,in_clause'")
@@ -82,6 +83,15 @@ def connect(folder: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyCon
         for statement in con.extract_statements(path.read_text(encoding="utf-8")):
             con.execute(statement)
     return con
+
+
+def _fence(con: duckdb.DuckDBPyConnection, order: Order) -> None:
+    def quoted(path: Path) -> str:
+        return "'" + str(path).replace("'", "''") + "'"
+
+    con.execute(f"set allowed_directories = [{quoted(order.folder)}]")
+    con.execute(f"set allowed_paths = [{', '.join(quoted(path) for _, path in order.uploads)}]")
+    con.execute("set enable_external_access = false")
 
 
 def read(order: Order, report: Report) -> list[SourceFile]:

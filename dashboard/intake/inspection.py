@@ -20,7 +20,7 @@ def inspect(order: Order, report: Report) -> dict[str, Any]:
     """What the files are, before anything is built: for each its match and columns; the as-of date to propose."""
     files = read(order, report)
     matches = [match_of(file, order) for file in files]
-    con = connect(order.folder, order.memory_limit, order.threads)
+    con = connect(order)
     try:
         shown = [_describe(con, file, match) for file, match in zip(files, matches, strict=True)]
         known = [(file, match) for file, match in zip(files, matches, strict=True) if match and match.object.into]

@@ -6,8 +6,10 @@ import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from dashboard.intake.build import Order, connect
 from dashboard.intake.problem import IntakeError
 from tests.intake.exports import build_from
 
@@ -198,3 +200,23 @@ def test_a_second_currency_is_not_added_to_the_first(tmp_path: Path) -> None:
         ("d2", Decimal("50.00"), Decimal("50.00"), "USD"),
         ("d3", None, Decimal("999.00"), "EUR"),
     ]
+
+
+def test_the_importing_engine_touches_nothing_but_its_folder_and_the_uploads(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text("a,b\n1,2\n")
+    job = tmp_path / "job"
+    job.mkdir()
+    upload = tmp_path / "upload.csv"
+    upload.write_text("a,b\n3,4\n")
+    con = connect(Order(uploads=[("upload.csv", upload)], folder=job, target=job / "snapshot.duckdb"))
+    assert con.execute("select * from read_csv($1, all_varchar = true)", [str(upload)]).fetchall() == [("3", "4")]
+    for hostile in (
+        f"select * from read_csv('{secret}')",
+        f"select * from read_csv('{job}/../secret.csv')",
+        f"attach '{tmp_path}/other.duckdb'",
+        f"copy (select 1) to '{tmp_path}/out.csv'",
+        "set enable_external_access = true",
+    ):
+        with pytest.raises(duckdb.Error):
+            con.execute(hostile)
