@@ -22,7 +22,12 @@ def draw_deal(view: View, opportunity_id: str) -> None:
         view.answer("deal.not_found")
         view.link("salesperson", view.say("deal.people_of"), icon=":material/group:")
         return
-    (deal,), rules, money = found, ask("milestones"), ask("money")
+    course = [
+        {**row, "as_of": snapshot.as_of}
+        for snapshot, rows in view.lens.history("deal/course", opportunity_id=opportunity_id)
+        for row in rows
+    ]
+    deal, rules, money = figures.seen_slipping(found[0], course), ask("milestones"), ask("money")
     sections.facts(view, deal)
     key, facts = figures.answer(view, deal, rules, money)
     view.answer(key, **facts)
@@ -30,7 +35,7 @@ def draw_deal(view: View, opportunity_id: str) -> None:
     view.cards(figures.cards(view, deal), columns=6)
 
     view.section("deal.honesty.title")
-    sections.honesty(view, ask("honesty"))
+    sections.honesty(view, figures.seen_moving(ask("honesty"), deal))
 
     left, right = st.columns(2, gap="large")
     with left:
@@ -41,7 +46,7 @@ def draw_deal(view: View, opportunity_id: str) -> None:
         if view.needs("activities"):
             sections.milestones(view, rules)
 
-    sections.course(view, view.lens.history("deal/course", opportunity_id=opportunity_id))
+    sections.course(view, course)
 
     view.section("deal.touches.title")
     if view.needs("activities"):

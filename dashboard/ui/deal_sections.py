@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.snapshots.manifest import Snapshot
 from dashboard.text.formats import Count, Money, Percent
 from dashboard.ui import deal_figures as figures
 from dashboard.ui.table import Column
@@ -32,7 +31,9 @@ def facts(view: View, deal: Row) -> None:
 
 
 def background(view: View, deal: Row) -> None:
-    """What the customer needs and who else is there, as far as it was noted."""
+    """Its other warnings, and what the customer needs and who else is there, as far as it was noted."""
+    if others := figures.besides(view, deal):
+        st.markdown(view.say("deal.also", flags=others))
     for name in ("need", "competitor"):
         if deal[name]:
             view.note(f"deal.{name}", text=deal[name])
@@ -44,9 +45,9 @@ def honesty(view: View, rows: Sequence[Row]) -> None:
     st.markdown(view.say("deal.honesty.count", bad=Count(bad), n=n) if bad else view.say("deal.honesty.good", n=n))
     columns = [
         Column("statement", width="small"),
+        Column("verdict", width="small"),
         Column("said", width="medium"),
         Column("found", width="large"),
-        Column("verdict", width="small"),
     ]
     view.table(figures.honesty(view, rows), columns, query="deal/honesty", key="honesty")
 
@@ -65,9 +66,8 @@ def trail(view: View, visits: Sequence[Row], moves: Sequence[Row]) -> None:
         view.about("deal/close_dates", key="close_dates")
 
 
-def course(view: View, history: Sequence[tuple[Snapshot, list[dict[str, Any]]]]) -> None:
+def course(view: View, rows: Sequence[Row]) -> None:
     """Stage, amount and closing date as they were claimed at each snapshot; nothing while there is only one."""
-    rows = [{**row, "as_of": snapshot.as_of} for snapshot, found in history for row in found]
     if len(rows) < 2:
         return
     view.section("deal.course.title")
@@ -105,8 +105,11 @@ def people(view: View, rows: Sequence[Row]) -> None:
 
 def touches(view: View, deal: Row, rows: Sequence[Row]) -> None:
     """Everything that was done, newest first; a subject that only repeats the deal's name is left out."""
-    parts = [[part for part in (row["subject"], row["note"]) if part and part != deal["name"]] for row in rows]
-    said = [{**row, "what": " · ".join(part) or row["subject"]} for row, part in zip(rows, parts, strict=True)]
+    name = deal["name"] or "\0"
+    said = [
+        {**row, "what": row["note"] if row["note"] and name in (row["subject"] or name) else _joined(row)}
+        for row in rows
+    ]
     columns = [
         Column("happened_on", "date", pinned=True),
         Column("kind", codes="salesperson.kind", width="small"),
@@ -117,6 +120,10 @@ def touches(view: View, deal: Row, rows: Sequence[Row]) -> None:
         Column("minutes", "count"),
     ]
     view.table(said, columns, query="deal/touches", key="touches", empty="deal.touches.empty")
+
+
+def _joined(row: Row) -> str | None:
+    return " · ".join(part for part in (row["subject"], row["note"]) if part) or None
 
 
 def lines(view: View, rows: Sequence[Row]) -> None:

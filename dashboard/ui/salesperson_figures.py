@@ -41,9 +41,10 @@ MEASURES = ("revenue", "collected", "margin", "activities", "new_customers")
 _MARKS = {3: ":material/priority_high:", 2: ":material/chat:", 0: ":material/thumb_up:"}
 
 
-def flags(view: View, row: Row) -> str:
-    """The warnings of a deal in words, plain text; empty when there is none."""
-    return " · ".join(view.plain(f"salesperson.flag.{code}") for column, code in FLAGS.items() if row[column])
+def flags(view: View, row: Row, but: str = "") -> str:
+    """The warnings of a deal in words but for one, plain text; empty when there is none."""
+    codes = [code for column, code in FLAGS.items() if row[column] and code != but]
+    return " · ".join(view.plain(f"salesperson.flag.{code}") for code in codes)
 
 
 def neediest(rows: Sequence[Row]) -> Row | None:
@@ -149,7 +150,7 @@ def cards(view: View, head: Row) -> list[Card]:
         Card(
             "rep_cycle",
             head["cycle_days"],
-            compare=head["firm_cycle_days"],
+            compare=head["firm_cycle_days"] if head["n_cycle"] >= FEW else None,
             n=head["n_cycle"],
             against="salesperson.against.firm_rate",
         ),

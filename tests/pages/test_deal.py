@@ -13,6 +13,12 @@ from tests.queries.salesperson_firm import AS_OF, FIRM
 
 home = test_salesperson.home
 
+#: Tables of the small firm whose rows name deals.
+CHILDREN = (
+    *("stage_changes", "close_date_changes", "activities", "tasks", "approvals"),
+    *("line_items", "orders", "invoices", "payments"),
+)
+
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_deal_that_outruns_its_evidence_is_told_what_it_lacks(home: Path, lang: str) -> None:
@@ -84,3 +90,15 @@ def test_what_it_claimed_before_stands_beside_what_it_claims_now(home: Path) -> 
     build_snapshot(home, FIRM, AS_OF)
     course = frame(opened("deal", lang="en", opportunity_id="d1"), "probability")
     assert [day.isoformat()[:10] for day in course["expected_close_on"]] == ["2026-02-01", "2026-03-01"]
+
+
+def test_a_closing_date_that_moves_from_snapshot_to_snapshot_is_a_slip(home: Path) -> None:
+    """Where no history is exported, the snapshots themselves are the history."""
+    for as_of, closing in (("2026-03-24", "2026-04-10"), ("2026-03-28", "2026-05-10"), ("2026-03-31", "2026-06-10")):
+        deals = [{**FIRM["opportunities"][4], "created_at": "2026-03-24", "expected_close_on": closing}]
+        build_snapshot(home, {**FIRM, "opportunities": deals, **{name: [] for name in CHILDREN}}, as_of)
+    page = opened("deal", lang="en", opportunity_id="d5")
+    assert "put off 2 times, by 61 days in all" in answer(page)
+    truth = frame(page, "verdict").set_index("statement")
+    assert truth.loc["Closing date", "verdict"].startswith("✗")
+    assert "put off 2 times" in truth.loc["Closing date", "found"]
