@@ -267,13 +267,13 @@ def _proposed(con: duckdb.DuckDBPyConnection, order: Order, sources: Sequence[Re
 
 
 def _currency(con: duckdb.DuckDBPyConnection, sources: Sequence[Recognised]) -> str:
+    for table in ("opportunities", "orders"):
+        con.execute(f"update {table} set currency = to_currency(currency) where currency <> to_currency(currency)")
     row = con.execute(
         "with named as (select currency from opportunities union all select currency from orders)"
-        " select upper(currency), count(*) from named where currency is not null group by 1 order by 2 desc, 1 limit 1"
+        " select currency, count(*) from named where currency is not null group by 1 order by 2 desc, 1 limit 1"
     ).fetchone()
     if row:
-        con.execute("update opportunities set currency = upper(currency) where currency <> upper(currency)")
-        con.execute("update orders set currency = upper(currency) where currency <> upper(currency)")
         return str(row[0])
     return next((s.match.profile.currency for s in sources if s.match.profile.currency), "CNY")
 

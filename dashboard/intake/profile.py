@@ -54,6 +54,10 @@ class Profile:
     words: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
+#: Our own columns whose latest date says when the rows were written down.
+_RECORDED = ("created_at", "changed_at", "paid_on", "opened_at", "requested_at", "decided_at", "completed_at")
+
+
 def normal(heading: str) -> str:
     """A heading as it is compared: full width folded, case folded, no blanks, no required-mark."""
     folded = unicodedata.normalize("NFKC", heading).casefold()
@@ -143,6 +147,7 @@ def _canonical() -> Profile:
             name=table.name,
             signature=(),
             into=(Into(table=table.name, fields={name: name for name in table.fields}),),
+            recorded=_RECORDED,
         )
         for table in tables().values()
     ]

@@ -128,3 +128,15 @@ create or replace temp macro proves_day_first(x) as
     not is_year_first(x) and try_cast(regexp_extract(x, '^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]', 1) as integer) between 13 and 31;
 create or replace temp macro needs_order(x) as
     not is_year_first(x) and regexp_matches(x, '^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}');
+
+-- Currencies as people write them, by their ISO codes; what is not known stays as written.
+create or replace temp macro to_currency(x) as
+    case
+        when upper(trim(x)) in ('CNY', 'RMB', '人民币', '人民币元', '元', '¥', '￥') then 'CNY'
+        when upper(trim(x)) in ('USD', 'US DOLLAR', 'U.S. DOLLAR', '美元', '美金', '$') then 'USD'
+        when upper(trim(x)) in ('EUR', 'EURO', '欧元', '€') then 'EUR'
+        when upper(trim(x)) in ('HKD', '港币', '港元', 'HK$') then 'HKD'
+        when upper(trim(x)) in ('JPY', '日元', '日圆') then 'JPY'
+        when upper(trim(x)) in ('GBP', '英镑', '£', 'POUND STERLING') then 'GBP'
+        else upper(trim(x))
+    end;

@@ -193,7 +193,7 @@ def test_headings_are_only_text(tmp_path: Path) -> None:
 
 def test_a_second_currency_is_not_added_to_the_first(tmp_path: Path) -> None:
     heading = "opportunity_id,name,stage,outcome,amount,currency,created_at\n"
-    rows = "d1,One,Offer,open,100,USD,2026-09-01\nd2,Two,Offer,open,50,USD,2026-09-01\nd3,Three,Offer,open,999,EUR,2026-09-01\n"
+    rows = "d1,One,Offer,open,100,US Dollar,2026-09-01\nd2,Two,Offer,open,50,美元,2026-09-01\nd3,Three,Offer,open,999,EUR,2026-09-01\n"
     built = build_from(tmp_path, {"d.csv": heading + rows})
     assert built.rows("select opportunity_id, amount, original_amount, currency from opportunities order by 1") == [
         ("d1", Decimal("100.00"), Decimal("100.00"), "USD"),
