@@ -19,12 +19,9 @@ figures = sections.Figures(view)
 scorecard = view.lens.rows("desk/scorecard")
 key, facts = answers.answer(view, figures.now["won"], figures.now["forecast"])
 view.answer(key, **facts)
-sentences = (
-    answers.orders(view, figures.now["won"]),
-    answers.money(view, figures.now["collected"], figures.now["overdue"]),
-    answers.weakest(view, scorecard),
-)
-st.markdown(" ".join(sentence for sentence in sentences if sentence))
+now = figures.now
+told = answers.orders(view, now["won"]), answers.money(view, now["collected"], now["overdue"])
+st.markdown(answers.together(view, *told, answers.weakest(view, scorecard)))
 view.cards(sections.cards(view, figures))
 
 view.section("desk.section.actions")

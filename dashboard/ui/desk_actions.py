@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.settings import Settings
 from dashboard.ui import session
+from dashboard.ui.desk_answer import together
 from dashboard.ui.facts import Count, Days, Money
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ def _action(view: View, settings: Settings, series: str, row: Row) -> None:
     with st.container(border=True):
         words, amount = st.columns([5, 1], vertical_alignment="center")
         words.markdown(f"**{what(view, row)}**  \n" + why(view, row))
-        amount.markdown(f"**{view.safe(view.show(Money(row['amount'])))}**")
-        amount.caption(view.say(f"desk.stake.{row['kind']}"))
+        stake = view.safe(view.show(Money(row["amount"])))
+        label = view.say(f"desk.stake.{row['kind']}")
+        amount.markdown(f"**{stake}**  \n:gray[{label}]")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if row["opportunity_id"]:
                 view.link(
@@ -126,4 +128,4 @@ def why(view: View, action: Row) -> str:
     )
     also = [view.plain(f"desk.rule.{code}") for code in (action["also"] or "").split(",") if code]
     separator = view.plain("desk.also.separator")
-    return sentence + (" " + view.say("desk.also.line", rules=separator.join(also)) if also else "")
+    return together(view, sentence, view.say("desk.also.line", rules=separator.join(also)) if also else "")

@@ -49,6 +49,11 @@ def answer(view: View, won: Row, forecast: Row) -> tuple[str, dict[str, object]]
     }
 
 
+def together(view: View, *sentences: str) -> str:
+    """Sentences as one paragraph; Chinese sets no space between them."""
+    return ("" if view.lang == "zh" else " ").join(sentence for sentence in sentences if sentence)
+
+
 def orders(view: View, won: Row) -> str:
     """One sentence about what was sold without a deal; '' when nothing was."""
     if not won["n_orders"]:
