@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from data.dirt import DUPLICATES, Dirt
 from data.known import Known, Table
@@ -114,6 +114,7 @@ class Salesforce:
                 continue
             active = p.left is None or p.left > self.day
             hired = datetime(p.hired.year, p.hired.month, p.hired.day, 8)
+            seen = self.cut.replace(hour=9) if p.left is None or active else datetime.combine(p.left, time(17))
             yield {
                 "Id": self.user(p),
                 "Username": f"{p.login}@example.com",
@@ -132,7 +133,7 @@ class Salesforce:
                 "UserType": "Standard",
                 "EmployeeNumber": p.key,
                 "ManagerId": self.user_id(p.manager) if p.manager else "",
-                "LastLoginDate": stamp(self.cut.replace(hour=9)) if active and p.left is None else "",
+                "LastLoginDate": stamp(seen),
                 **self.audit(hired, "B1"),
                 "ForecastEnabled": "1",
             }
