@@ -40,9 +40,7 @@ def test_stays_in_the_subset(name: str) -> None:
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_translates_to_spark(name: str) -> None:
-    assert sqlglot.transpile(
-        queryfile.load(name).sql, read="duckdb", write="spark", unsupported_level=ErrorLevel.RAISE
-    )
+    assert sqlglot.transpile(queryfile.load(name).sql, read="duckdb", write="spark", unsupported_level=ErrorLevel.RAISE)
 
 
 @pytest.mark.parametrize("name", QUERIES)
