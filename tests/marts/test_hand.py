@@ -109,7 +109,7 @@ def test_step_back_is_no_second_entrant() -> None:
 
 
 def test_progress_is_what_follows_within_a_fortnight() -> None:
-    """The deal moves on 15 April: 15 days after the first contact, 14 after the second; the last is too young to judge."""
+    """The deal moves on 15 April: 15 days after the first contact, 14 after the second; the last is too young."""
     touches = [
         {
             "owner_id": "r1",
