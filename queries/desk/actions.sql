@@ -1,16 +1,18 @@
 -- What: what needs attention today, ranked by the money at stake and how urgent it is.
 -- Row: one action; at most 12 of a kind, best first. The page shows no more than 3 of a kind in its ten.
 -- Definition: rules over the snapshot, each with its money and its urgency (0 to 1); score = money x odds x urgency.
---   Deals (money = amount; odds = chance of being won within 180 days at that position and age, firm_close_odds, so that deals long dead do
---   not crowd out those that can still be won, but at least half of win_odds with an effective contact in the last 60 days; warnings as in deal_flags): silent_deal, large and without effective contact beyond the
---   rhythm of the deals that were won; slipped_deal, pushed twice or more, by more than 30 days, past its expected closing, or large and
---   pushed since the previous snapshot; ahead_deal, claims a later stage than its evidence; stepless_deal, large and without a next step from today on; late_task, large with an
---   open task past due. One line per deal, its highest-scored rule; the others stand in also.
---   Customers: stopped_paying, paid on three days or more before, owes overdue money, and has not paid for twice its mean gap and at
---   least 45 days (odds 0.8); overdue_bill, the largest overdue instalment of any other customer (odds 0.5, it mostly comes);
---   silent_customer, tier A and silent for more than twice its usual gap and at least 30 days (money = value of 365 days, odds 0.25).
---   Products: loss_product, sold below cost in the last 365 days (money = the loss, odds 1).
---   action_key = kind:natural id, so that what was done or dismissed stays so in the next snapshot.
+--   Deals (money = amount; odds = chance of being won within 180 days at that position and age, firm_close_odds, so that
+--   deals long dead do not crowd out those that can still be won, but at least half of win_odds with an effective contact
+--   in the last 60 days; warnings as in deal_flags): silent_deal, large and without effective contact beyond the rhythm
+--   of the deals that were won; slipped_deal, pushed twice or more, by more than 30 days, past its expected closing, or
+--   large and pushed since the previous snapshot; ahead_deal, claims a later stage than its evidence; stepless_deal,
+--   large and without a next step from today on; late_task, large with an open task past due. One line per deal, its
+--   highest-scored rule; the others stand in also. Customers: stopped_paying, paid on three days or more before, owes
+--   overdue money, and has not paid for twice its mean gap and at least 45 days (odds 0.8); overdue_bill, the largest
+--   overdue instalment of any other customer (odds 0.5, it mostly comes); silent_customer, tier A and silent for more
+--   than twice its usual gap and at least 30 days (money = value of 365 days, odds 0.25). Products: loss_product, sold
+--   below cost in the last 365 days (money = the loss, odds 1). action_key = kind:natural id, so that what was done or
+--   dismissed stays so in the next snapshot.
 -- Parameters:
 --   as_of date: the snapshot's date
 -- Columns:

@@ -1,7 +1,7 @@
 -- What: money received in the period, against the comparison period and the target.
 -- Row: exactly one row.
--- Definition: payments by paid_on, up to the as-of date; refunds count negative. Target as in desk/won, measure 'collected'. All amounts null where the snapshot has no payment at all:
---   nothing exported is not nothing received.
+-- Definition: payments by paid_on, up to the as-of date; refunds count negative. Target as in desk/won, measure
+--   'collected'. All amounts null where the snapshot has no payment at all: nothing exported is not nothing received.
 -- Parameters:
 --   as_of date: the snapshot's date
 --   period_start date: first day of the period

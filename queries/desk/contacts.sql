@@ -1,7 +1,7 @@
 -- What: effective contacts made in the period, and per active rep and week.
 -- Row: exactly one row.
--- Definition: effective contacts as in activities.is_effective. An active rep has at least one activity of any kind in the period;
---   weeks are the days of the period gone by, divided by 7.
+-- Definition: effective contacts as in activities.is_effective. An active rep has at least one activity of any kind in
+--   the period; weeks are the days of the period gone by, divided by 7.
 -- Parameters:
 --   as_of date: the snapshot's date
 --   period_start date: first day of the period

@@ -1,11 +1,11 @@
 -- What: whether the open deals due in the period are enough for what is still missing to the target.
 -- Row: exactly one row.
--- Definition: multiple = open amount expected to close before the end of the period divided by the target not yet won. Deals past their
---   expected closing still count up to 90 days; after that they are counted apart as stale: pipeline that nobody works is no cover.
--- The multiple needed follows from the same deals: open amount divided by
---   what of it can be expected in the days that are left, by position and age (firm_close_odds, as in desk/forecast); the fewer days,
---   the more cover it takes. Not a rule of thumb, nor 1 / win rate, which would give each deal all the time in the world. Target and
---   amount won as in desk/won.
+-- Definition: multiple = open amount expected to close before the end of the period divided by the target not yet won.
+--   Deals past their expected closing still count up to 90 days; after that they are counted apart as stale: pipeline
+--   that nobody works is no cover. The multiple needed follows from the same deals: open amount divided by what of it can
+--   be expected in the days that are left, by position and age (firm_close_odds, as in desk/forecast); the fewer days,
+--   the more cover it takes. Not a rule of thumb, nor 1 / win rate, which would give each deal all the time in the world.
+--   Target and amount won as in desk/won.
 -- Parameters:
 --   as_of date: the snapshot's date
 --   period_start date: first day of the period

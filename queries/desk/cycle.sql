@@ -1,7 +1,7 @@
 -- What: how long a won deal took from creation to closing, in the period and in the comparison period.
 -- Row: exactly one row.
--- Definition: median days from created_on to closed_on of deals won in the period. Only winners have a cycle, so it says how fast wins
---   come, not how long a deal will take; the funnel's time in stage counts the open ones.
+-- Definition: median days from created_on to closed_on of deals won in the period. Only winners have a cycle, so it
+--   says how fast wins come, not how long a deal will take; the funnel's time in stage counts the open ones.
 -- Parameters:
 --   as_of date: the snapshot's date
 --   period_start date: first day of the period

@@ -1,13 +1,13 @@
 -- What: what the period will bring: won so far plus what the open deals are worth by their odds, with an interval.
 -- Row: exactly one row.
--- Definition: expected = won in the period so far + sum of p x amount over all open deals. p is the chance of being won in the days that are
---   left, taken from what became of the firm's open deals of the same position and age in the past year (firm_close_odds), linear
---   between its 15-day steps. The chance of being won some day (win_odds) is not used: it would count deals that nobody has
---   closed for a year, and all of them in this period. Neither is the expected closing date: what salespeople enter there is the thing to be
---   checked. The 80 % interval takes deals as independent: expected +- 1.2816 x square root of the sum of p (1 - p) amount squared,
---   never under what is won nor over winning everything. Deals and repeat orders that are not there yet are not
---   in it. Won so far is that of desk/won. Once the period is over, only what is
---   won remains.
+-- Definition: expected = won in the period so far + sum of p x amount over all open deals. p is the chance of being won
+--   in the days that are left, taken from what became of the firm's open deals of the same position and age in the past
+--   year (firm_close_odds), linear between its 15-day steps. The chance of being won some day (win_odds) is not used: it
+--   would count deals that nobody has closed for a year, and all of them in this period. Neither is the expected closing
+--   date: what salespeople enter there is the thing to be checked. The 80 % interval takes deals as independent: expected
+--   +- 1.2816 x square root of the sum of p (1 - p) amount squared, never under what is won nor over winning everything.
+--   Deals and repeat orders that are not there yet are not in it. Won so far is that of desk/won. Once the period is
+--   over, only what is won remains.
 -- Parameters:
 --   as_of date: the snapshot's date
 --   period_start date: first day of the period

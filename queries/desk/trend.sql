@@ -1,7 +1,7 @@
 -- What: the last twelve complete months and the running one, for the small lines on the cards.
 -- Row: one calendar month, oldest first; the last one is running and holds what happened up to the as-of date.
--- Definition: won amount as in desk/won, with orders without a deal; won and decided deals by closed_on, payments by paid_on, effective contacts by day; targets as in desk/won. Months without
---   anything stand with zero.
+-- Definition: won amount as in desk/won, with orders without a deal; won and decided deals by closed_on, payments by
+--   paid_on, effective contacts by day; targets as in desk/won. Months without anything stand with zero.
 -- Parameters:
 --   as_of date: the snapshot's date
 -- Columns:

@@ -1,6 +1,7 @@
 -- What: share of decided deals that were won, in the period and in the comparison period.
 -- Row: exactly one row.
--- Definition: won / (won + lost), by count, dated by closed_on up to the as-of date; Wilson 95 % interval. Open deals are not in it: stale ones flatter the rate, see the funnel for the cohort view.
+-- Definition: won / (won + lost), by count, dated by closed_on up to the as-of date; Wilson 95 % interval. Open deals
+--   are not in it: stale ones flatter the rate, see the funnel for the cohort view.
 -- Parameters:
 --   as_of date: the snapshot's date
 --   period_start date: first day of the period

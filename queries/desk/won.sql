@@ -1,9 +1,10 @@
 -- What: amount won in the period, in deals and in orders that came without one, against the comparison period and the target.
 -- Row: exactly one row.
--- Definition: won = deals with outcome 'won' by closed_on, plus signed orders without a deal (repeat orders, often by telephone) by
---   ordered_on, not cancelled, where the export ties at least half of its orders to deals; both up to the as-of date. The comparison
---   period comes cut to the part of the period that is gone. The target adds up the months of the period: owners' goals, or the
---   teams' goals in months where no owner has one, so that the two never count twice. elapsed_share is by calendar days.
+-- Definition: won = deals with outcome 'won' by closed_on, plus signed orders without a deal (repeat orders, often by
+--   telephone) by ordered_on, not cancelled, where the export ties at least half of its orders to deals; both up to the
+--   as-of date. The comparison period comes cut to the part of the period that is gone. The target adds up the months of
+--   the period: owners' goals, or the teams' goals in months where no owner has one, so that the two never count twice.
+--   elapsed_share is by calendar days.
 -- Parameters:
 --   as_of date: the snapshot's date
 --   period_start date: first day of the period

@@ -65,8 +65,15 @@ counted as (
     select
         pipeline,
         position,
-        case when age <= 30 then 1 when age <= 60 then 2 when age <= 90 then 3 when age <= 120 then 4 when age <= 180 then 5 when age <= 365 then 6 else 7 end
-            as age_band,
+        case
+            when age <= 30 then 1
+            when age <= 60 then 2
+            when age <= 90 then 3
+            when age <= 120 then 4
+            when age <= 180 then 5
+            when age <= 365 then 6
+            else 7
+        end as age_band,
         look,
         step,
         count(*) as n
