@@ -19,6 +19,7 @@ con = duckdb.connect()
 for path in sys.argv[1:]:
     con.execute("select sum(hash(columns(*)) % 7) from read_csv(?, all_varchar = true)", [path]).fetchall()
 """
+MEMORY = "SALES_COCKPIT_IMPORT_MB"
 BARE = "import duckdb; duckdb.connect()"
 
 
@@ -48,7 +49,7 @@ def imported(files: list[Path], root: Path) -> Path:
 
 
 def run(files: list[Path], rounds: int, only: set[str]) -> list[Figure]:
-    """Interleaved rounds of parse limit and import; I2 once, with the memory limit at 512 MB."""
+    """Interleaved rounds of parse limit and import; I2 once, with room for everything in memory."""
     parse: list[meter.Reading] = []
     imports: list[meter.Reading] = []
     size = 0.0
@@ -74,25 +75,27 @@ def run(files: list[Path], rounds: int, only: set[str]) -> list[Figure]:
         )
     ]  # fmt: skip
     if "I2" in only:
-        figures.append(_small(files, whole))
+        figures.append(_roomy(files, whole))
     return figures
 
 
-def _small(files: list[Path], whole: meter.Reading) -> Figure:
-    os.environ["SALES_COCKPIT_IMPORT_MEMORY"] = "512MB"
+def _roomy(files: list[Path], whole: meter.Reading) -> Figure:
+    """I2: what the default memory limit saves, and what it costs against one that never binds."""
+    os.environ[MEMORY] = "8192"
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            small = meter.of_process(import_command(files, Path(folder)), _checkout())
+            roomy = meter.of_process(import_command(files, Path(folder)), _checkout())
     finally:
-        del os.environ["SALES_COCKPIT_IMPORT_MEMORY"]
+        del os.environ[MEMORY]
     return Figure(
         "I2",
-        "peak memory of the import at a limit of 512 MB",
-        small.rss,
+        "peak memory of the import at its default limit",
+        whole.rss,
         "MB",
-        small.cpu / whole.cpu,
-        "CPU of I1",
-        "700 MB",
+        whole.cpu / roomy.cpu,
+        "CPU at 8 GB",
+        "700 MB, 1.05",
+        {"peak MB at 8 GB": roomy.rss},
     )
 
 

@@ -28,7 +28,7 @@ def address(page: Page) -> tuple[str, dict[str, str]]:
 
 def headings(page: Page) -> list[str]:
     """The page's title, its answer and its sections."""
-    return page.get_by_test_id("stMain").locator("h3, h4, h5").all_inner_texts()
+    return page.get_by_test_id("stMain").get_by_role("heading").all_inner_texts()
 
 
 def open_first_row(page: Page, opens: str) -> None:
