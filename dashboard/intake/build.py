@@ -41,6 +41,7 @@ class Order:
     source: str = "auto"
     mapping: Path | None = None
     date_order: str | None = None
+    earlier: Sequence[tuple[dt.date, Path]] = ()
     memory_limit: str = "512MB"
     threads: int = 2
 
@@ -90,7 +91,9 @@ def _fence(con: duckdb.DuckDBPyConnection, order: Order) -> None:
         return "'" + str(path).replace("'", "''") + "'"
 
     con.execute(f"set allowed_directories = [{quoted(order.folder)}]")
-    con.execute(f"set allowed_paths = [{', '.join(quoted(path) for _, path in order.uploads)}]")
+    paths = [path for _, path in (*order.uploads, *order.earlier)]
+    paths += [path.with_name(f"{path.name}.wal") for _, path in order.earlier]  # looked for by every attach
+    con.execute(f"set allowed_paths = [{', '.join(quoted(path) for path in paths)}]")
     con.execute("set enable_external_access = false")
 
 
@@ -141,6 +144,7 @@ def _fill(
     con.execute("reset disabled_optimizers")
     report("derive", 0.7, "")
     _stage_order(con, sources)
+    _remember(con, order, as_of)
     assembly.derive(con, as_of)
     assembly.build_marts(con, as_of, lambda name: report("marts", 0.8, name))
     rows = {name: _count(con, name) for name in tables()}
@@ -283,6 +287,29 @@ def _stage_order(con: duckdb.DuckDBPyConnection, sources: Sequence[Recognised]) 
     con.execute("create or replace temp table stage_order (stage varchar, position integer)")
     for i, stage in enumerate(names):
         con.execute("insert into stage_order values ($1, $2)", [stage, i])
+
+
+def _remember(con: duckdb.DuckDBPyConnection, order: Order, as_of: dt.date) -> None:
+    """Copy from the snapshot before what tells, beside this one, how deals moved in between."""
+    before = max(((day, path) for day, path in order.earlier if day < as_of), default=None)
+    if before is None:
+        return
+    path = str(before[1]).replace("'", "''")
+    con.execute(f"attach '{path}' as earlier (read_only)")
+    for name, columns, table in (
+        ("earlier_deals", "o.opportunity_id, o.stage, o.outcome, o.expected_close_on", ""),
+        (
+            "earlier_moves",
+            "o.opportunity_id, m.from_stage, m.to_stage, m.changed_at, m.amount, m.expected_close_on",
+            "stage_changes",
+        ),
+        ("earlier_close_dates", "o.opportunity_id, m.changed_at, m.from_on, m.to_on", "close_date_changes"),
+    ):
+        joined = f" join earlier.main.{table} as m using (opportunity_key) where m.is_derived" if table else ""
+        con.execute(
+            f"create or replace temp table {name} as select {columns} from earlier.main.opportunities as o{joined}"
+        )
+    con.execute("detach earlier")
 
 
 def _write_provenance(

@@ -69,6 +69,7 @@ class Wish:
     source: str = "auto"
     mapping: Path | None = None
     date_order: str | None = None
+    earlier: Sequence[tuple[dt.date, Path]] = ()
     today: dt.date = field(default_factory=dt.date.today)
 
 
@@ -107,7 +108,8 @@ def run_import(
     """
     store = Store(home)
     uploads = _named(files)
-    wish = Wish(as_of=as_of, source=source, mapping=mapping, date_order=date_order)
+    earlier = [(snapshot.as_of, store.data_path(snapshot.id)) for snapshot in store.list(series)]
+    wish = Wish(as_of=as_of, source=source, mapping=mapping, date_order=date_order, earlier=earlier)
     with _job_folder(store) as folder:
         facts = _work("build", uploads, folder, wish, progress)
         if progress:
@@ -203,6 +205,7 @@ def _work(
         "source": wish.source,
         "mapping": str(wish.mapping.resolve()) if wish.mapping else None,
         "date_order": wish.date_order,
+        "earlier": [(day.isoformat(), str(path.resolve())) for day, path in wish.earlier],
         "memory_mb": int(os.environ.get("SALES_COCKPIT_IMPORT_MB", MEMORY_MB)),
     }
     size = sum(path.stat().st_size for _, path in uploads)
@@ -239,7 +242,8 @@ def _work(
         reason = Code.TOO_SLOW if cpu_spent or not in_time else Code.WORKER_DIED
         raise IntakeError(reason, file=", ".join(name for name, _ in uploads[:3]))
     if outcome["kind"] == "error":
-        raise IntakeError(Code(outcome["code"]), **outcome["facts"])
+        facts = {"file": ", ".join(name for name, _ in uploads[:3]), **outcome["facts"]}
+        raise IntakeError(Code(outcome["code"]), **facts)
     value: dict[str, Any] = outcome["value"]
     return value
 

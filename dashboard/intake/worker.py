@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ def main() -> int:
         source=spec["source"],
         mapping=Path(spec["mapping"]) if spec["mapping"] else None,
         date_order=spec["date_order"],
+        earlier=[(dt.date.fromisoformat(day), Path(path)) for day, path in spec["earlier"]],
         memory_limit=f"{spec['memory_mb']}MB",
     )
     try:
@@ -47,8 +49,17 @@ def main() -> int:
     except OSError as error:
         full = error.errno in (27, 28, 122)  # EFBIG, ENOSPC, EDQUOT
         return _fail(str(Code.DISK_FULL) if full else str(Code.WORKER_DIED), {"found": os.strerror(error.errno or 0)})
+    except Exception as error:
+        return _fail(str(Code.WORKER_DIED), {"found": _where(error)})
     _say({"kind": "result", "value": result})
     return 0
+
+
+def _where(error: Exception) -> str:
+    """The kind of a fault and the line of ours that met it; never its message, which may hold a customer's data."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "dashboard" in frame.filename]
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return type(error).__name__ + place
 
 
 def _limit(spec: dict[str, Any]) -> None:

@@ -24,4 +24,4 @@ from (
     from stage_changes
     where expected_close_on is not null and not is_derived
 )
-where from_on <> to_on and not exists (select 1 from close_date_changes);
+where from_on <> to_on and not exists (select 1 from close_date_changes where not is_derived);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from dashboard.intake.job import Progress, inspect, rebuild, run_import
@@ -38,7 +40,7 @@ def test_progress_runs_to_the_end_and_the_snapshot_becomes_current(tmp_path: Pat
     store = Store(tmp_path / "home")
     current = store.current()
     assert current is not None and current.id == result.snapshot.id
-    assert [event.step for event in heard][0] == "read" and heard[-1].step == "publish"
+    assert heard[0].step == "read" and heard[-1].step == "publish"
     shares = [event.share for event in heard]
     assert shares == sorted(shares)
     assert not list(store.jobs.iterdir())
@@ -150,3 +152,30 @@ def test_a_broken_mapping_is_named(tmp_path: Path, text: str) -> None:
     with pytest.raises(IntakeError) as refused:
         run_import([upload(tmp_path, "d.csv", DEALS)], tmp_path / "home", mapping=mapping)
     assert (str(refused.value.code), refused.value.facts["file"]) == ("bad_mapping", "mine.toml")
+
+
+def test_what_differs_between_two_uploads_is_a_move_where_no_history_was_exported(tmp_path: Path) -> None:
+    head = "opportunity_id,name,stage,outcome,amount,expected_close_on,created_at\n"
+    months = {
+        "2026-08-31": "d1,One,Offer,open,10,2026-09-30,2026-08-01\nd2,Two,Offer,open,5,2026-09-30,2026-08-01\n",
+        "2026-09-30": "d1,One,Offer,open,10,2026-10-31,2026-08-01\nd2,Two,Talks,open,5,2026-09-30,2026-08-01\n",
+        "2026-10-31": "d1,One,Offer,open,10,2026-11-30,2026-08-01\nd2,Two,Talks,won,5,2026-10-12,2026-08-01\n",
+    }
+    home = tmp_path / "home"
+    for day, rows in months.items():
+        made = run_import([upload(tmp_path, "d.csv", head + rows)], home, as_of=dt.date.fromisoformat(day))
+    with duckdb.connect(str(Store(home).data_path(made.snapshot.id)), read_only=True) as con:
+        pushes = con.execute(
+            "select opportunity_id, changed_at::date, from_on, to_on, is_derived from close_date_changes"
+            " join opportunities using (opportunity_key) order by changed_at"
+        ).fetchall()
+        moves = con.execute(
+            "select opportunity_id, from_stage, to_stage, changed_at::date, is_derived from stage_changes"
+            " join opportunities using (opportunity_key)"
+        ).fetchall()
+    day = dt.date
+    assert pushes == [
+        ("d1", day(2026, 9, 30), day(2026, 9, 30), day(2026, 10, 31), True),
+        ("d1", day(2026, 10, 31), day(2026, 10, 31), day(2026, 11, 30), True),
+    ]
+    assert moves == [("d2", "Offer", "Talks", day(2026, 9, 30), True)]
