@@ -25,60 +25,60 @@ deals as (
 ),
 events as (
     -- Half-days: a move stands at the end of its day, an inbound contact at its beginning, so that a move of the same day
-    -- follows a contact and an inbound contact of the same day does not.
-    select c.opportunity_key, 2 * (cast(c.changed_at as date) - date '2000-01-01') + 1 as half_day
+    -- follows a contact and an inbound contact of the same day does not. Small numbers sort and join for less than dates.
+    select c.opportunity_key, cast(2 * (cast(c.changed_at as date) - date '2000-01-01') + 1 as integer) as half_day
     from stage_changes as c
     inner join deals as d on d.opportunity_key = c.opportunity_key
     inner join positions as f on f.pipeline is not distinct from d.pipeline and f.stage = c.from_stage
     inner join positions as t on t.pipeline is not distinct from d.pipeline and t.stage = c.to_stage and t.rank > f.rank
     where f.rank > 0 and cast(c.changed_at as date) <= $as_of
     union all
-    select opportunity_key, 2 * (cast(happened_at as date) - date '2000-01-01')
+    select opportunity_key, cast(2 * (cast(happened_at as date) - date '2000-01-01') as integer)
     from activities
     where direction = 'in' and opportunity_key is not null and cast(happened_at as date) <= $as_of
 ),
-spans as (
-    -- Any event up to 29 half-days after a contact lies in the contact's own span of 29 or in the next one:
-    -- its own span's last event and the next span's first decide, so a hash join does what would need a sort.
-    select opportunity_key, span, max(last_event) as last_event, min(next_event) as next_event
+progressed as (
+    -- The judged contacts that something followed in time. Only what must be sorted is carried along: no more than who, what and when.
+    select t.owner_key, t.kind, t.half_day
     from (
-        select opportunity_key, half_day // 29 as span, max(half_day) as last_event, null as next_event
-        from events
-        group by all
-        union all
-        select opportunity_key, half_day // 29 - 1, null, min(half_day)
-        from events
-        group by all
-    )
-    group by opportunity_key, span
+        select
+            owner_key,
+            opportunity_key,
+            coalesce(kind, 'other') as kind,
+            cast(2 * (cast(happened_at as date) - date '2000-01-01') as integer) as half_day
+        from activities
+        where is_effective and opportunity_key is not null and owner_key is not null
+            and cast(happened_at as date) <= $as_of - 14
+    ) as t
+    asof join events as e on e.opportunity_key = t.opportunity_key and e.half_day > t.half_day
+    where e.half_day <= t.half_day + 29
 ),
-touches as (
+counted as (
     select
         owner_key,
         cast(happened_at as date) as day,
         coalesce(kind, 'other') as kind,
-        coalesce(is_effective, false) as is_effective,
-        coalesce(with_manager, false) as with_manager,
+        true as is_touch,
+        is_effective,
+        is_effective and opportunity_key is not null and cast(happened_at as date) <= $as_of - 14 as is_judged,
+        false as is_progressed,
         minutes,
-        case
-            when is_effective and cast(happened_at as date) <= $as_of - 14 then opportunity_key
-        end as judged_key,
-        2 * (cast(happened_at as date) - date '2000-01-01') as half_day
+        with_manager
     from activities
     where owner_key is not null and cast(happened_at as date) <= $as_of
+    union all
+    select owner_key, date '2000-01-01' + half_day // 2, kind, false, false, false, true, null, false
+    from progressed
 )
 select
-    t.owner_key,
-    t.day,
-    t.kind,
-    cast(count(*) as integer) as n_touches,
-    cast(count(*) filter (where t.is_effective) as integer) as n_effective,
-    cast(count(t.judged_key) as integer) as n_judged,
-    cast(count(*) filter (
-        where s.last_event > t.half_day or s.next_event <= t.half_day + 29
-    ) as integer) as n_progressed,
-    cast(coalesce(sum(t.minutes), 0) as integer) as minutes,
-    cast(count(*) filter (where t.with_manager) as integer) as n_with_manager
-from touches as t
-left join spans as s on s.opportunity_key = t.judged_key and s.span = t.half_day // 29
-group by t.owner_key, t.day, t.kind
+    owner_key,
+    day,
+    kind,
+    cast(count(*) filter (where is_touch) as integer) as n_touches,
+    cast(count(*) filter (where is_effective) as integer) as n_effective,
+    cast(count(*) filter (where is_judged) as integer) as n_judged,
+    cast(count(*) filter (where is_progressed) as integer) as n_progressed,
+    cast(coalesce(sum(minutes), 0) as integer) as minutes,
+    cast(count(*) filter (where with_manager) as integer) as n_with_manager
+from counted
+group by owner_key, day, kind
