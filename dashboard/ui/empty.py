@@ -34,6 +34,12 @@ def no_snapshot(view: View) -> None:
         upload.sample_buttons(view)
 
 
+def outdated(view: View) -> None:
+    """A snapshot that an older version built: what to do before it can be shown."""
+    st.warning(view.say("ui.outdated"), icon=":material/construction:")
+    view.link("data", view.say("ui.missing.upload"), icon=":material/database:")
+
+
 def missing(view: View, tables: Sequence[str]) -> None:
     """One figure that can't be drawn: names the export it needs and where the CRM offers it."""
     names = Listing([view.plain(f"ui.table_name.{name}") for name in tables])

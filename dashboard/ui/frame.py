@@ -8,6 +8,7 @@ import traceback
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from dashboard import text
 from dashboard.snapshots.problem import SnapshotError
@@ -29,17 +30,9 @@ def run() -> None:
         initial_sidebar_state=_SIDEBAR_PX,
     )
     built = [page for page in navigation.ALL if page.path.is_file()]
-    pages = [
-        st.Page(
-            str(page.path),
-            title=text.plain(f"nav.{page.code}", lang),
-            icon=page.icon,
-            url_path=page.code,
-            default=page is built[0],
-            visibility="visible" if page.is_listed else "hidden",
-        )
-        for page in built
-    ]
+    pages = [_page(page, lang, is_first=page is built[0]) for page in built]
+    # The first page stands at the root; under its own name it is found as well.
+    pages.append(_page(built[0], lang, is_listed=False))
     st.logo(_ICON, size="large")
     chosen = st.navigation(pages)
     try:
@@ -49,6 +42,20 @@ def run() -> None:
         st.error(text.say("ui.error.snapshot", lang), icon=":material/error:")
     except Exception as error:  # the boundary: a boss sees a sentence, never a traceback
         st.error(text.say("ui.error.page", lang, id=report(error)), icon=":material/error:")
+
+
+def _page(
+    page: navigation.PageName, lang: str, *, is_first: bool = False, is_listed: bool | None = None
+) -> StreamlitPage:
+    listed = page.is_listed if is_listed is None else is_listed
+    return st.Page(
+        str(page.path),
+        title=text.plain(f"nav.{page.code}", lang),
+        icon=page.icon,
+        url_path="home" if is_first else page.code,
+        default=is_first,
+        visibility="visible" if listed else "hidden",
+    )
 
 
 def report(error: BaseException) -> str:

@@ -12,6 +12,7 @@ from dashboard import text
 from dashboard.access import BOSS
 from dashboard.engine import Filters, Lens, Options, parse
 from dashboard.engine.filters import CUTS
+from dashboard.snapshots.assembly import SCHEMA_VERSION
 from dashboard.ui import address, card, chart, definition, empty, filters, header, navigation, session, table
 from dashboard.ui.card import Card
 from dashboard.ui.table import Column, Target
@@ -38,6 +39,9 @@ def open_page(code: str, *, needs_snapshot: bool = True, has_filters: bool = Tru
         if needs_snapshot:
             empty.no_snapshot(view)
             st.stop()
+    elif needs_snapshot and view.snapshot.schema_version != SCHEMA_VERSION:
+        empty.outdated(view)
+        st.stop()
     elif has_filters:
         filters.draw(view, view.change, view.reset)
     return view

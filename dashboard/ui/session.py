@@ -26,7 +26,9 @@ def engine() -> Engine:
 
 @st.cache_resource(show_spinner=False)
 def _store(home: str) -> Store:
-    return Store(Path(home))
+    made = Store(Path(home))
+    made.sweep()  # what a killed import left behind
+    return made
 
 
 @st.cache_resource(show_spinner=False)

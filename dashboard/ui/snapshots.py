@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard.intake import job
+from dashboard.snapshots.assembly import SCHEMA_VERSION
 from dashboard.snapshots.manifest import Snapshot
 from dashboard.snapshots.problem import SnapshotError
 from dashboard.text import Count, has
@@ -16,7 +18,7 @@ from dashboard.ui import session, upload
 if TYPE_CHECKING:
     from dashboard.ui.page import View
 
-_DELETED, _FAILED = "snapshots.deleted", "snapshots.failed"
+_DELETED, _FAILED, _REBUILD = "snapshots.deleted", "snapshots.failed", "snapshots.rebuild"
 
 
 def draw(view: View) -> None:
@@ -27,6 +29,8 @@ def draw(view: View) -> None:
     if gone := st.session_state.get(_DELETED):
         _undo(view, gone)
     damaged(view)
+    if asked := st.session_state.pop(_REBUILD, None):
+        _rebuild(view, asked)
     snapshots = store.list()
     if not snapshots:
         st.caption(view.say("data.snapshot.none"))
@@ -87,6 +91,15 @@ def _row(view: View, snapshot: Snapshot, *, is_current: bool) -> None:
                 args=(lambda: session.store().activate(snapshot.id), lambda: view.change("snapshot", ())),
             )
         st.button(
+            view.say("data.snapshot.rebuild"),
+            key=f"rebuild.{snapshot.id}",
+            icon=":material/construction:",
+            type="primary" if is_outdated(snapshot) else "tertiary",
+            help=view.say("data.snapshot.rebuild_help"),
+            on_click=st.session_state.__setitem__,
+            args=(_REBUILD, snapshot.id),
+        )
+        st.button(
             view.say("data.snapshot.delete"),
             key=f"delete.{snapshot.id}",
             icon=":material/delete:",
@@ -94,6 +107,21 @@ def _row(view: View, snapshot: Snapshot, *, is_current: bool) -> None:
             on_click=_delete,
             args=(view, snapshot),
         )
+
+
+def is_outdated(snapshot: Snapshot) -> bool:
+    """Whether the snapshot was built by a version whose tables had another shape."""
+    return snapshot.schema_version != SCHEMA_VERSION
+
+
+def _rebuild(view: View, snapshot_id: str) -> None:
+    """Import the kept uploads of a snapshot again; the old one goes to the trash."""
+    session.engine().forget(snapshot_id)
+    if upload.run(view, lambda heard: job.rebuild(session.store(), snapshot_id, heard)) is None:
+        return
+    if view.state.get("snapshot") == (snapshot_id,):
+        view.change("snapshot", ())
+    st.rerun()
 
 
 def _undo(view: View, gone: Snapshot) -> None:

@@ -72,7 +72,7 @@ def sample_buttons(view: View) -> None:
             )
         ]
     if clicked:
-        made = _run(view, lambda heard: import_demo(session.store().home, clicked[0], heard))
+        made = run(view, lambda heard: import_demo(session.store().home, clicked[0], heard))
         if made is not None:
             view.change("snapshot", ())
             view.go("desk")
@@ -168,7 +168,7 @@ def _preview(view: View, pending: Mapping[str, Any]) -> None:
         st.button(view.say("data.upload.again"), on_click=_forget, key="upload.again")
     if go and isinstance(as_of, dt.date):
         home = session.store().home
-        made = _run(
+        made = run(
             view,
             lambda heard: job.run_import(pending["files"], home, as_of=as_of, date_order=order, progress=heard),
         )
@@ -224,7 +224,7 @@ def _result(view: View, result: Mapping[str, Any]) -> None:
     view.link("desk", view.say("data.result.open"), icon=":material/space_dashboard:")
 
 
-def _run(view: View, work: Callable[[job.Listener], Any]) -> Any:
+def run(view: View, work: Callable[[job.Listener], Any]) -> Any:
     """Run an import with its progress shown; None when it failed, with the reason kept for the next run."""
     if not _TURN.acquire(blocking=False):
         st.warning(view.say("data.upload.busy"))
