@@ -16,20 +16,11 @@ from benchmarks.server import Server
 from dashboard.intake.demo import import_demo
 from dashboard.places import DATA
 
-HERE = Path(__file__).resolve().parent
 #: Imports and first drawings share two cores with the other tests.
 PATIENCE_MS = 60_000
 LOCAL = {"127.0.0.1", "localhost"}
 
 expect.set_options(timeout=PATIENCE_MS)
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker("browser")
-            item.add_marker(pytest.mark.xdist_group("browser"))  # one server and one Chromium serve them all
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,9 @@ from playwright.sync_api import Page, Position, TimeoutError, expect
 
 from tests.browser.conftest import settled
 
+#: One worker has the browser: one server and one Chromium serve all these tests.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
 #: Addresses of the pages; the Desk is the first one and stands at the root.
 PAGES = ("", "funnel", "salesperson", "deal", "data")
 FIRST_ROW: Position = {"x": 60, "y": 52}  # in a table: below the headings (35 px), a row is 35 px high
