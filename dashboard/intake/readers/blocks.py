@@ -11,6 +11,16 @@ from typing import Final
 CHUNK: Final = 1 << 18
 
 
+def chunks_of(path: Path) -> Iterator[bytes]:
+    """All bytes of a file in chunks of ``CHUNK``."""
+    # glibc hands freed blocks of this size back to the kernel and faults them in again, at half the speed of the
+    # whole scan; freeing one large block raises its threshold for good. Costs nothing: the pages are not touched.
+    bytes(32 * CHUNK)
+    with path.open("rb", buffering=0) as handle:
+        while chunk := handle.read(CHUNK):
+            yield chunk
+
+
 class HashedFile:
     """Reads a file once, in chunks, and knows its SHA-256 afterwards."""
 
@@ -22,16 +32,12 @@ class HashedFile:
     def chunks(self) -> Iterator[bytes]:
         """All bytes in chunks of ``CHUNK``."""
         self._digest = hashlib.sha256()
-        # glibc hands freed blocks of this size back to the kernel and faults them in again, at half the speed of the
-        # whole scan; freeing one large block raises its threshold for good. Costs nothing: the pages are not touched.
-        bytes(32 * CHUNK)
         n_read = 0
-        with self._path.open("rb", buffering=0) as handle:
-            while chunk := handle.read(CHUNK):
-                self._digest.update(chunk)
-                n_read += len(chunk)
-                yield chunk
-                self._progress(n_read)
+        for chunk in chunks_of(self._path):
+            self._digest.update(chunk)
+            n_read += len(chunk)
+            yield chunk
+            self._progress(n_read)
 
     @property
     def sha256(self) -> str:

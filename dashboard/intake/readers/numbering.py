@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard.intake.readers.blocks import CHUNK, HashedFile, aligned
+from dashboard.intake.readers.blocks import CHUNK, aligned, chunks_of
 from dashboard.intake.readers.source import SourceFile
 
 
@@ -19,12 +19,13 @@ def line_numbers(file: SourceFile, records: Sequence[int]) -> dict[int, int]:
     result: dict[int, int] = {}
     if not len(wanted):
         return result
+    if not (file.multiline or file.n_blank or file.has_line_column):
+        return {number: number + file.skip_lines for number in wanted.tolist()}
     n_lines = n_records = 0  # line breaks seen, data records ended
     inside = False
     at = 0  # index into wanted
     after_end = True  # the next byte starts a record
-    source = HashedFile(file.path, _silent)
-    for block, _ in aligned(source.chunks(), CHUNK):
+    for block, _ in aligned(chunks_of(file.path), CHUNK):
         data = np.frombuffer(block, dtype=np.uint8)
         breaks = np.flatnonzero(data == 10)
         if b'"' in block or inside:
@@ -71,7 +72,3 @@ def _by_line_column(file: SourceFile, lines: dict[int, int]) -> dict[int, int]:
                 if len(result) == len(by_line):
                     break
     return result
-
-
-def _silent(done: int) -> None:
-    """Nobody watches."""
