@@ -16,7 +16,7 @@ run: $(VENV)/.run            ## start the cockpit with the sample firm
 	$(BIN)/sales-cockpit demo --port $(PORT) $(AT)
 
 test: lint                   ## everything that CI checks
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
 lint: $(VENV)/.dev           ## style, types and the one-way flow between the rooms
 	$(BIN)/ruff check .

@@ -10,8 +10,7 @@ from playwright.sync_api import Page, Position, TimeoutError, expect
 
 from tests.browser.conftest import settled
 
-#: One worker has the browser: one server and one Chromium serve all these tests.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 #: Addresses of the pages; the Desk is the first one and stands at the root.
 PAGES = ("", "funnel", "salesperson", "deal", "data")
