@@ -173,9 +173,9 @@ def test_what_differs_between_two_uploads_is_a_move_where_no_history_was_exporte
             "select opportunity_id, from_stage, to_stage, changed_at::date, is_derived from stage_changes"
             " join opportunities using (opportunity_key)"
         ).fetchall()
-    day = dt.date
+    on = dt.date
     assert pushes == [
-        ("d1", day(2026, 9, 30), day(2026, 9, 30), day(2026, 10, 31), True),
-        ("d1", day(2026, 10, 31), day(2026, 10, 31), day(2026, 11, 30), True),
+        ("d1", on(2026, 9, 30), on(2026, 9, 30), on(2026, 10, 31), True),
+        ("d1", on(2026, 10, 31), on(2026, 10, 31), on(2026, 11, 30), True),
     ]
-    assert moves == [("d2", "Offer", "Talks", day(2026, 9, 30), True)]
+    assert moves == [("d2", "Offer", "Talks", on(2026, 9, 30), True)]

@@ -151,15 +151,14 @@ def _ordering(tree: exp.Expr) -> Iterator[tuple[exp.Expr, str]]:
         if any(isinstance(key.this, exp.Literal) for key in order.expressions):
             yield order, "order by a column's number"
     for select in tree.find_all(exp.Select):
-        limit, order = select.args.get("limit"), select.args.get("order")
-        if limit is not None and order is None:
+        if select.args.get("limit") is not None and select.args.get("order") is None:
             yield select, "limit without order"
-    order = tree.args.get("order")
-    if order is not None:
-        last = order.expressions[-1].this
+    outermost = tree.args.get("order")
+    if outermost is not None:
+        last = outermost.expressions[-1].this
         names = {*tree.named_selects} if isinstance(tree, exp.Select) else set(tree.this.named_selects)
         if not isinstance(last, exp.Column) or last.name not in names:
-            yield order, "the last sort key is not an output column"
+            yield outermost, "the last sort key is not an output column"
 
 
 def _aliases(tree: exp.Expr) -> Iterator[tuple[exp.Expr, str]]:

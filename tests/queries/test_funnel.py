@@ -354,8 +354,8 @@ def with_levels(firm: duckdb.DuckDBPyConnection, own: tuple[int, int], teams: di
     )
     con.execute(insert, ["won", 5, forward])
     con.execute(insert, ["lost", 3, lost])
-    total = [sum(t[i] for t in teams.values()) for i in (0, 1)]
-    for team, (n_forward, n_lost) in {None: tuple(total), **teams}.items():
+    total = (sum(t[0] for t in teams.values()), sum(t[1] for t in teams.values()))
+    for team, (n_forward, n_lost) in [(None, total), *teams.items()]:
         con.execute(
             "insert into temp.firm_funnel values ('标准', ?, 3, '报价', ?, ?, ?, 0)",
             [team, n_forward + n_lost, n_forward, n_lost],
