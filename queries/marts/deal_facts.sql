@@ -49,7 +49,8 @@
 --   next_step_on date: day of the agreed next step
 --   has_next_step boolean: a next step not in the past, or an open task due from today on
 --   win_odds double: 0 to 1; null for closed deals
-with deals as (
+with deals as not materialized (
+    -- The deals are read anew for each use, each time only the columns it needs: kept once, all of them would be.
     select
         opportunity_key, owner_key, account_key, opportunity_id, pipeline, source, outcome, amount, stage,
         next_step, next_step_on, expected_close_on,
@@ -96,13 +97,16 @@ touches_by_contact as (
         a.opportunity_key,
         a.contact_key,
         count(*) as n_touches,
-        count(*) filter (where a.is_effective) as n_effective,
+        count(case when a.is_effective then 1 end) as n_effective,
         min(cast(a.happened_at as date)) as first_touch_on,
         max(cast(a.happened_at as date)) as last_touch_on,
-        max(cast(a.happened_at as date)) filter (where a.is_effective) as last_effective_on,
-        coalesce(bool_or(a.is_effective and a.kind in ('meeting', 'visit', 'demo')), false) as has_meeting,
-        coalesce(bool_or(a.kind = 'quote'), false) as has_quote,
-        coalesce(bool_or(a.is_effective and a.kind = 'demo'), false) as has_demo
+        max(case when a.is_effective then cast(a.happened_at as date) end) as last_effective_on,
+        -- One number for what kinds were seen: 1 a meeting or visit, 2 a quote, 4 a demo.
+        coalesce(bit_or(case
+            when a.kind = 'quote' then 2
+            when a.is_effective and a.kind in ('meeting', 'visit') then 1
+            when a.is_effective and a.kind = 'demo' then 4
+        end), 0) as seen
     from activities as a
     inner join deals as d on d.opportunity_key = a.opportunity_key
     where cast(a.happened_at as date) <= coalesce(d.last_day, $as_of)
@@ -116,11 +120,11 @@ touches as (
         min(t.first_touch_on) as first_touch_on,
         max(t.last_touch_on) as last_touch_on,
         max(t.last_effective_on) as last_effective_on,
-        bool_or(t.has_meeting) as has_meeting,
-        bool_or(t.has_quote) as has_quote,
-        bool_or(t.has_demo) as has_demo,
-        count(t.contact_key) filter (where t.n_effective > 0) as n_people,
-        count(t.contact_key) filter (where t.last_effective_on > coalesce(d.last_day, $as_of) - 90) as n_contacts_90d,
+        (bit_or(t.seen) & 5) > 0 as has_meeting,
+        (bit_or(t.seen) & 2) > 0 as has_quote,
+        (bit_or(t.seen) & 4) > 0 as has_demo,
+        count(case when t.n_effective > 0 then t.contact_key end) as n_people,
+        count(case when t.last_effective_on > coalesce(d.last_day, $as_of) - 90 then t.contact_key end) as n_contacts_90d,
         coalesce(bool_or(t.n_effective > 0 and p.buying_role = 'decider'), false) as met_decider
     from touches_by_contact as t
     inner join deals as d on d.opportunity_key = t.opportunity_key

@@ -23,7 +23,8 @@
 --   is_skipped boolean: passed without a stay
 --   created_on date: day of creation of the deal
 --   amount decimal(18,2): reporting currency
-with deals as (
+with deals as not materialized (
+    -- The deals are read anew for each use, each time only the columns it needs: kept once, all of them would be.
     select
         opportunity_key, owner_key, account_key, pipeline, team, source, outcome, amount, stage, created_on, closed_on,
         stage_position, reached_position, n_stages, stage_entered_on,
@@ -108,13 +109,16 @@ histories as (
     from changes
     group by opportunity_key
 ),
-ladder as (
-    select d.*, s.position, s.stage as rung
+steps as (
+    select d.*, coalesce(h.is_exported, false) as is_exported, unnest(range(1, d.reached_position + 1)) as position
     from deals as d
+    left join histories as h on h.opportunity_key = d.opportunity_key
+),
+ladder as (
+    select d.*, s.stage as rung
+    from steps as d
     inner join stages as s
-        on s.pipeline is not distinct from d.pipeline
-        and s.outcome = 'open'
-        and s.position <= d.reached_position
+        on s.pipeline is not distinct from d.pipeline and s.outcome = 'open' and s.position = d.position
 ),
 passed as (
     -- First entry of any higher stage at or after the first entry of this one.
@@ -145,11 +149,10 @@ select
         when l.outcome = 'lost' then 'lost'
         else 'open'
     end as exit,
-    cast(coalesce(v.n_visits, if(coalesce(h.is_exported, false), 0, null)) as integer) as n_visits,
-    coalesce(h.is_exported, false) and v.n_visits is null and l.position < l.reached_position as is_skipped,
+    cast(coalesce(v.n_visits, if(l.is_exported, 0, null)) as integer) as n_visits,
+    l.is_exported and v.n_visits is null and l.position < l.reached_position as is_skipped,
     l.created_on,
     l.amount
 from ladder as l
 left join visits as v on v.opportunity_key = l.opportunity_key and v.rank = l.position
 left join passed as p on p.opportunity_key = l.opportunity_key and p.rank = l.position
-left join histories as h on h.opportunity_key = l.opportunity_key
