@@ -217,9 +217,8 @@ def account(con: duckdb.DuckDBPyConnection, source: Recognised) -> dict[str, int
         assert row is not None
         return int(row[0])
 
-    # A record that feeds several tables is counted once; one table needs no comparing of records.
+    # A record that feeds several tables is counted once; of one table what is dropped has left it.
     kept = count(f"select count(*) from ({seen})")
-    seen_dropped = f"select source_record from dropped semi join ({seen}) as s using (source_record)"
     con.execute(
         "create or replace temp table dropped as select source_record, min(rank) as rank from (\n"
         "    select source_record, 1 as rank from merged where source_file = $file union all\n"
@@ -228,7 +227,9 @@ def account(con: duckdb.DuckDBPyConnection, source: Recognised) -> dict[str, int
         ") group by source_record",
         parameters,
     )
-    con.execute(f"delete from dropped where source_record in ({seen_dropped})", parameters)
+    if len(places) > 1:
+        seen_dropped = f"select source_record from dropped semi join ({seen}) as s using (source_record)"
+        con.execute(f"delete from dropped where source_record in ({seen_dropped})", parameters)
     merged = count("select count(*) from dropped where rank = 1")
     rejected = count("select count(*) from dropped where rank = 2")
     if kept + merged + rejected != source.file.n_records:
