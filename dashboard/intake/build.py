@@ -147,6 +147,8 @@ def _fill(
     _remember(con, order, as_of)
     assembly.derive(con, as_of)
     assembly.build_marts(con, as_of, lambda name: report("marts", 0.8, name))
+    for name in tables():
+        con.execute(f"alter table {name} drop column problem")  # its texts stand in rejects; free, unlike blanking it
     rows = {name: _count(con, name) for name in tables()}
     accounting = _accounting(con)
     report("finish", 0.95, "")
@@ -265,7 +267,9 @@ def _used(parameters: dict[str, Any], sql: str) -> dict[str, Any]:
 
 
 def _proposed(con: duckdb.DuckDBPyConnection, order: Order, sources: Sequence[Recognised]) -> dt.date:
-    seen = [dates.latest_recorded(con, s.file, s.match, s.date_order, order.today) for s in sources]
+    # Under our own headings the dates of recording are columns that have just been loaded.
+    foreign = [source for source in sources if source.match.profile.name != "canonical"]
+    seen = [dates.latest_recorded(con, s.file, s.match, s.date_order, order.today) for s in foreign]
     seen.append(dates.latest_loaded(con, order.today))
     return max((day for day in seen if day is not None), default=order.today)
 

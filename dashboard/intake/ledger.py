@@ -62,7 +62,6 @@ def settle(con: duckdb.DuckDBPyConnection, name: str) -> None:
         f"delete from {name} where problem is not null and (source_file, source_record) in"
         f" (select (source_file, source_record) from held where table_name = '{name}')"
     )
-    con.execute(f"update {name} set problem = null where problem is not null")
     _merge(con, table)
 
 

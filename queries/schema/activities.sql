@@ -18,5 +18,5 @@ create table activities (
     is_effective    boolean,                         -- derived, queries/derive/effective_contacts.sql: a real contact made, not only tried
     source_file     smallint,                        -- number of the uploaded file in source_files
     source_record   integer,                         -- number of the data record in that file, from 1
-    problem         varchar                          -- why the record was held back or a cell blanked; null once the import is done
+    problem         varchar                          -- why the record was held back or a cell blanked; only while the import runs
 );

@@ -26,5 +26,5 @@ create table opportunities (
     seconds_in_stage  double,                          -- spent in that stage until the export or the closing, where the CRM counts them
     source_file       smallint,                        -- number of the uploaded file in source_files
     source_record     integer,                         -- number of the data record in that file, from 1
-    problem           varchar                          -- why the record was held back or a cell blanked; null once the import is done
+    problem           varchar                          -- why the record was held back or a cell blanked; only while the import runs
 );

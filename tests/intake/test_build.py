@@ -220,3 +220,17 @@ def test_the_importing_engine_touches_nothing_but_its_folder_and_the_uploads(tmp
     ):
         with pytest.raises(duckdb.Error):
             con.execute(hostile)
+
+
+def test_a_list_of_stages_settles_their_order_and_what_they_mean(tmp_path: Path) -> None:
+    stages = "pipeline,stage,position,outcome,default_probability\nmain,Offer,2,open,50%\nmain,Talk,1,open,10%\nmain,Deal,3,won,100%\n"
+    built = build_from(
+        tmp_path, {"s.csv": stages, "d.csv": deals("d1,,,One,Deal,,10,,2026-09-01,", "d2,,,Two,Offer,,5,,2026-09-01,")}
+    )
+    assert built.rows("select stage, position, outcome from stages order by position") == [
+        ("Talk", 1, "open"),
+        ("Offer", 2, "open"),
+        ("Deal", 3, "won"),
+    ]
+    assert built.rows("select opportunity_id, outcome from opportunities order by 1") == [("d1", "won"), ("d2", "open")]
+    assert built.account("s.csv") == (3, 3, 0, 0)
