@@ -7,7 +7,6 @@ snapshot as it was, and only a folder that the next start sweeps away.
 from __future__ import annotations
 
 import datetime as dt
-import gzip
 import json
 import os
 import shutil
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.intake.problem import Code, IntakeError
+from dashboard.snapshots import disk
 from dashboard.snapshots.store import Snapshot, Store
 
 #: Default memory of the engine in the worker, in MB; SALES_COCKPIT_IMPORT_MB overrides it.
@@ -150,8 +150,7 @@ def rebuild(store: Store, snapshot_id: str, progress: Listener | None = None) ->
         uploads: list[Upload] = []
         for number, (name, packed) in enumerate(zip(old.originals, store.original_paths(snapshot_id), strict=True)):
             path = folder / f"original-{number:03}"
-            with gzip.open(packed, "rb") as source, path.open("wb") as target:
-                shutil.copyfileobj(source, target, 1 << 20)
+            disk.decompress(packed, path)
             uploads.append((name, path))
         mapping = None
         if old.recipe.get("mapping"):
@@ -216,7 +215,11 @@ def _work(
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd=folder,
-        env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONUTF8": "1"},
+        env={
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "PYTHONUTF8": "1",
+            "MALLOC_ARENA_MAX": "2",
+        },
         start_new_session=True,
         text=True,
         encoding="utf-8",

@@ -64,7 +64,7 @@ def _where(error: Exception) -> str:
 
 def _limit(spec: dict[str, Any]) -> None:
     size = sum(os.path.getsize(path) for _, path in spec["uploads"])
-    address = (spec["memory_mb"] + 1536) * _MB
+    address = (spec["memory_mb"] + 3072) * _MB
     resource.setrlimit(resource.RLIMIT_AS, (address, address))
     seconds = 120 + size // (2 * _MB)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))

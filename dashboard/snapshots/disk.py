@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pyarrow as pa
 
 #: Ending of whatever is not finished; the sweep at start removes what a dead process left under it.
 BUILDING = ".building"
@@ -61,12 +61,27 @@ def write_json(path: Path, value: object) -> None:
 
 
 def compress(source: Path, target: Path) -> None:
-    """Write a gzip copy of `source`, without its name or time, so that equal uploads give equal files."""
-    with source.open("rb") as plain, open(target, "wb", opener=_owner_only) as file:
-        with gzip.GzipFile(filename="", mode="wb", fileobj=file, compresslevel=6, mtime=0) as packed:
-            shutil.copyfileobj(plain, packed, _BLOCK)
-        file.flush()
+    """Write a zstd copy of `source`: a tenth of the time of gzip, and equal uploads give equal files."""
+    with (
+        source.open("rb") as plain,
+        open(target, "wb", opener=_owner_only) as file,
+        pa.CompressedOutputStream(pa.PythonFile(file, mode="w"), "zstd") as packed,
+    ):
+        while block := plain.read(_BLOCK):
+            packed.write(block)
+    with target.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def decompress(source: Path, target: Path) -> None:
+    """Write the upload that `compress` kept."""
+    with (
+        source.open("rb") as file,
+        open(target, "wb", opener=_owner_only) as plain,
+        pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd") as packed,
+    ):
+        while block := packed.read(_BLOCK):
+            plain.write(block)
 
 
 def is_alive(pid: int) -> bool:

@@ -84,8 +84,8 @@ class Store:
         return self.snapshots / f"{snapshot_id}.duckdb"
 
     def original_paths(self, snapshot_id: str) -> tuple[Path, ...]:
-        """The kept uploads (gzip), in the order of the snapshot's `originals`."""
-        return tuple(sorted((self.originals / snapshot_id).glob("*.gz")))
+        """The kept uploads (zstd), in the order of the snapshot's `originals`."""
+        return tuple(sorted((self.originals / snapshot_id).glob("*.zst")))
 
     # --- publishing ----------------------------------------------------------------------------------------------
 
@@ -143,7 +143,7 @@ class Store:
     def _keep_originals(self, snapshot_id: str, originals: Sequence[Path]) -> None:
         aside = disk.private_folder(self.originals / f"{snapshot_id}{disk.BUILDING}")
         for number, path in enumerate(originals):
-            disk.compress(path, aside / f"{number:03}.gz")
+            disk.compress(path, aside / f"{number:03}.zst")
         disk.sync_folder(aside)
         os.replace(aside, self.originals / snapshot_id)
         disk.sync_folder(self.originals)
