@@ -39,7 +39,8 @@ def snapshot_in(home: Path) -> Path:
 def imported(files: list[Path], root: Path) -> Path:
     """A home folder with the files imported; made once and kept, for the measures that only read."""
     code = sorted(Path(__file__).resolve().parent.parent.glob("queries/*/*.sql"))
-    home = root / f"home-{len(files)}-{max(int(path.stat().st_mtime) for path in [*code, *files])}"
+    made_at = max(int(path.stat().st_mtime) for path in [*code, *files])
+    home = root / f"home-{files[0].parent.name}-{len(files)}-{made_at}"  # each export has its own, whatever its age
     if not (home / "complete").exists():
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir(parents=True)

@@ -69,8 +69,7 @@ def compress(source: Path, target: Path) -> None:
     ):
         while block := plain.read(_BLOCK):
             packed.write(block)
-    with target.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_file(target)
 
 
 def decompress(source: Path, target: Path) -> None:
