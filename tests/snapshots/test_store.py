@@ -165,6 +165,20 @@ def test_a_file_is_read_for_its_checksum_once_per_process(store: Store) -> None:
         Store(store.home).verify(made.id)
 
 
+def test_a_file_that_nothing_touched_is_read_again_only_when_a_day_is_over(store: Store) -> None:
+    made = publish(store, "2026-01-31")
+    store.verify(made.id)
+    manifest = store.snapshots / f"{made.id}.json"
+    facts = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**facts, "sha256": "0" * 64}))  # whoever reads the file now finds it wrong
+    assert Store(store.home).verify(made.id).id == made.id
+    compared = json.loads((store.home / "compared").read_text())
+    compared[made.id][-1] -= 86_401
+    (store.home / "compared").write_text(json.dumps(compared))
+    with pytest.raises(SnapshotError, match="corrupt"):
+        Store(store.home).verify(made.id)
+
+
 def test_a_log_beside_a_snapshot_is_never_replayed(store: Store) -> None:
     made = publish(store, "2026-01-31")
     store.data_path(made.id).with_name(f"{made.id}.duckdb.wal").write_text("stale")
