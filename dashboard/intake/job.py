@@ -215,11 +215,7 @@ def _work(
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd=folder,
-        env={
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-            "PYTHONUTF8": "1",
-            "MALLOC_ARENA_MAX": "2",
-        },
+        env=_environment(),
         start_new_session=True,
         text=True,
         encoding="utf-8",
@@ -249,6 +245,14 @@ def _work(
         raise IntakeError(Code(outcome["code"]), **facts)
     value: dict[str, Any] = outcome["value"]
     return value
+
+
+def _environment() -> dict[str, str]:
+    """All that the worker gets to know of this process: where the modules are, and what the system cannot do without."""
+    needed = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
+    modules = os.pathsep.join(path for path in sys.path if path)
+    # Few memory arenas keep the address space small enough to be limited.
+    return {**needed, "PYTHONPATH": modules, "PYTHONUTF8": "1", "MALLOC_ARENA_MAX": "2"}
 
 
 def _listen(lines: Iterator[str], progress: Listener | None) -> dict[str, Any] | None:

@@ -5,11 +5,11 @@ Speaks JSON lines: one order on standard input, then progress and one result or 
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import gc
 import json
 import os
-import resource
 import sys
 import traceback
 from pathlib import Path
@@ -63,14 +63,22 @@ def _where(error: Exception) -> str:
 
 
 def _limit(spec: dict[str, Any]) -> None:
+    """Limits of the operating system, as far as it has them; the engine's own memory limit holds everywhere."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    def at_most(kind: int, amount: int, hard: int | None = None) -> None:
+        with contextlib.suppress(ValueError, OSError):  # macOS refuses some
+            resource.setrlimit(kind, (amount, hard or amount))
+
     size = sum(os.path.getsize(path) for _, path in spec["uploads"])
     address = (spec["memory_mb"] + 3072) * _MB
-    resource.setrlimit(resource.RLIMIT_AS, (address, address))
+    at_most(resource.RLIMIT_AS, address)
     seconds = 120 + size // (2 * _MB)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
-    written = max(4 * size, 0) + 512 * _MB
-    resource.setrlimit(resource.RLIMIT_FSIZE, (written, written))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    at_most(resource.RLIMIT_CPU, seconds, seconds + 5)
+    at_most(resource.RLIMIT_FSIZE, 4 * size + 512 * _MB)
+    at_most(resource.RLIMIT_CORE, 0)
     os.nice(5)
     os.umask(0o077)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -179,3 +180,29 @@ def test_what_differs_between_two_uploads_is_a_move_where_no_history_was_exporte
         ("d1", on(2026, 10, 31), on(2026, 10, 31), on(2026, 11, 30), True),
     ]
     assert moves == [("d2", "Offer", "Talks", on(2026, 9, 30), True)]
+
+
+def test_the_worker_lives_under_limits_that_it_cannot_lift(tmp_path: Path) -> None:
+    """The limits are set before the first byte of an upload is looked at."""
+    import resource
+
+    script = (
+        "import json, resource, sys\n"
+        "from dashboard.intake import worker\n"
+        "worker._limit({'memory_mb': 64, 'uploads': [['x', sys.argv[1]]]})\n"
+        "kinds = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE)\n"
+        "print(json.dumps([resource.getrlimit(kind) for kind in kinds]))\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    said = subprocess.run(
+        [sys.executable, "-c", script, str(upload(tmp_path, "d.csv", DEALS))],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    memory, seconds, written, core = json.loads(said.stdout)
+    assert memory == [(64 + 3072) * 1024 * 1024] * 2
+    assert resource.RLIM_INFINITY not in (*memory, *seconds, *written)
+    assert core == [0, 0]
