@@ -248,7 +248,7 @@ def _work(
 
 
 def _environment() -> dict[str, str]:
-    """All that the worker gets to know of this process: where the modules are, and what the system cannot do without."""
+    """All that the worker gets to know: where the modules are, and what the system cannot do without."""
     needed = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
     modules = os.pathsep.join(path for path in sys.path if path)
     # Few memory arenas keep the address space small enough to be limited.
