@@ -50,7 +50,7 @@ def build(order: Order, report: Report) -> dict[str, Any]:
     """Build the snapshot file `order.target`. Returns the facts of its manifest; raises IntakeError with one reason."""
     report("read", 0.0, "")
     files = read(order, report)
-    matches = [match_of(file, order) for file in files]
+    matches = matches_of(files, order)
     con = connect(order)
     try:
         return _fill(con, order, files, matches, report)
@@ -87,14 +87,16 @@ def connect(order: Order) -> duckdb.DuckDBPyConnection:
 
 
 def _fence(con: duckdb.DuckDBPyConnection, order: Order) -> None:
-    def quoted(path: Path) -> str:
-        return "'" + str(path).replace("'", "''") + "'"
-
-    con.execute(f"set allowed_directories = [{quoted(order.folder)}]")
+    con.execute(f"set allowed_directories = [{_quoted(order.folder)}]")
     paths = [path for _, path in (*order.uploads, *order.earlier)]
     paths += [path.with_name(f"{path.name}.wal") for _, path in order.earlier]  # looked for by every attach
-    con.execute(f"set allowed_paths = [{', '.join(quoted(path) for path in paths)}]")
+    con.execute(f"set allowed_paths = [{', '.join(_quoted(path) for path in paths)}]")
     con.execute("set enable_external_access = false")
+
+
+def _quoted(path: Path) -> str:
+    """A path as an SQL literal, for the statements that take no parameter."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def read(order: Order, report: Report) -> list[SourceFile]:
@@ -106,15 +108,14 @@ def read(order: Order, report: Report) -> list[SourceFile]:
     return files
 
 
-def match_of(file: SourceFile, order: Order) -> Match | None:
-    """What a file is: by the user's own mapping first, then by the profiles; None when it is nothing we know."""
-    if file.refused:
-        return None
-    if order.mapping is not None:
-        own = profile.from_file(order.mapping)
-        if match := recognise(file.header, own):
-            return match
-    return recognise(file.header, order.source)
+def matches_of(files: Sequence[SourceFile], order: Order) -> list[Match | None]:
+    """What each file is: by the user's own mapping first, then by the profiles; None when it is nothing we know."""
+    own = [profile.from_file(order.mapping)] if order.mapping is not None else []
+    return [None if file.refused else _match(file, [*own, order.source]) for file in files]
+
+
+def _match(file: SourceFile, known: Sequence[str | profile.Profile]) -> Match | None:
+    return next((match for source in known if (match := recognise(file.header, source))), None)
 
 
 def _fill(
@@ -168,8 +169,7 @@ def _fill(
 
 
 def _open_target(con: duckdb.DuckDBPyConnection, target: Path) -> None:
-    path = str(target).replace("'", "''")
-    con.execute(f"attach '{path}' as snapshot (storage_version 'v1.0.0')")
+    con.execute(f"attach {_quoted(target)} as snapshot (storage_version 'v1.0.0')")
     con.execute("use snapshot")
 
 
@@ -215,8 +215,7 @@ def _load_file(
     intos = [into for into in source.match.object.into if into.table == table]
     try:
         n_loaded = sum(load(con, source, into) for into in intos)
-        whole = len(source.match.object.into) == 1 and not source.match.object.into[0].where and not _skips(source)
-        if not whole or n_loaded == source.file.n_records:
+        if not source.takes_all or n_loaded == source.file.n_records:
             return
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         if source.file.has_line_column:
@@ -228,11 +227,6 @@ def _load_file(
     con.execute(f"delete from {table} where source_file = {int(number)}")
     for into in intos:
         load(con, current[number], into)
-
-
-def _skips(source: Recognised) -> bool:
-    scope = source.scope()
-    return any(scope.present(str(rule["column"])) for rule in source.match.object.skip)
 
 
 def _derive_names(con: duckdb.DuckDBPyConnection, name: str, sources: Sequence[Recognised]) -> None:
@@ -298,8 +292,7 @@ def _remember(con: duckdb.DuckDBPyConnection, order: Order, as_of: dt.date) -> N
     before = max(((day, path) for day, path in order.earlier if day < as_of), default=None)
     if before is None:
         return
-    path = str(before[1]).replace("'", "''")
-    con.execute(f"attach '{path}' as earlier (read_only)")
+    con.execute(f"attach {_quoted(before[1])} as earlier (read_only)")
     for name, columns, table in (
         ("earlier_deals", "o.opportunity_id, o.stage, o.outcome, o.expected_close_on", ""),
         (

@@ -8,9 +8,9 @@ from typing import Any
 import duckdb
 
 from dashboard.intake import dates
-from dashboard.intake.build import Order, Report, connect, match_of, read
-from dashboard.intake.expression import headings_used
-from dashboard.intake.loading import Recognised, records_sql
+from dashboard.intake.build import Order, Report, connect, matches_of, read
+from dashboard.intake.expression import Scope, headings_used
+from dashboard.intake.loading import records_sql
 from dashboard.intake.problem import Code, IntakeError
 from dashboard.intake.readers import SourceFile
 from dashboard.intake.recognition import Match
@@ -19,7 +19,7 @@ from dashboard.intake.recognition import Match
 def inspect(order: Order, report: Report) -> dict[str, Any]:
     """What the files are, before anything is built: for each its match and columns; the as-of date to propose."""
     files = read(order, report)
-    matches = [match_of(file, order) for file in files]
+    matches = matches_of(files, order)
     con = connect(order)
     try:
         shown = [_describe(con, file, match) for file, match in zip(files, matches, strict=True)]
@@ -54,11 +54,11 @@ def _describe(con: duckdb.DuckDBPyConnection, file: SourceFile, match: Match | N
             {"path": str(file.path)},
         ).fetchall()
     offset = 1 if file.has_line_column else 0
+    scope = Scope(file.header, match.profile.words if match else {})
     fields: dict[str, str] = {}
     for into in match.object.into if match else ():
-        scope = Recognised(0, file, match, "ymd").scope() if match else None
         for name, value in into.fields.items():
-            for column in headings_used(value, scope) if scope else ():
+            for column in headings_used(value, scope):
                 fields.setdefault(column, f"{into.table}.{name}")
     return {
         "name": file.name,

@@ -138,13 +138,12 @@ def collapse_history(con: duckdb.DuckDBPyConnection, files: Sequence[int]) -> No
 
 def note_left_out(con: duckdb.DuckDBPyConnection, source: Recognised) -> None:
     """List the records that no table takes: skipped by a rule of the profile, or of a kind that none asks for."""
-    spec = source.match.object
-    scope = source.scope()
-    taken = " or ".join(f"({condition(into, scope, spec.skip)})" for into in spec.into)
-    if taken == "(((true)))":
+    if source.takes_all:
         return
-    rules = [rule for rule in spec.skip if scope.present(str(rule["column"]))]
-    cases = " ".join(f"when {condition_of([rule], scope)} then '{rule['reason']}'" for rule in rules)
+    scope = source.scope()
+    rules = source.skip_rules()
+    taken = " or ".join(f"({condition(into, scope, rules)})" for into in source.match.object.into)
+    cases = " ".join(f"when {condition_of([rule], scope)} then {scope.bind(str(rule['reason']))}" for rule in rules)
     reason = f"case {cases} else 'not_for_any_table' end" if cases else "'not_for_any_table'"
     con.execute(
         f"insert into left_out\nwith records as ({records_sql(source.file)})\n"

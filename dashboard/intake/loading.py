@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
@@ -53,6 +54,17 @@ class Recognised:
         """A fresh scope for the expressions of this file."""
         return Scope(self.file.header, self.match.profile.words, self.match.profile.empty_ids)
 
+    def skip_rules(self) -> list[dict[str, Any]]:
+        """The profile's rules for leaving records out that this file has the column for."""
+        scope = self.scope()
+        return [rule for rule in self.match.object.skip if scope.present(str(rule["column"]))]
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether every record of the file goes into one table."""
+        intos = self.match.object.into
+        return len(intos) == 1 and not intos[0].where and not self.skip_rules()
+
 
 def records_sql(file: SourceFile) -> str:
     """SQL that reads the file's records as text: `record` from 1, then c0, c1, … in the order of the header."""
@@ -82,10 +94,10 @@ def load(con: duckdb.DuckDBPyConnection, source: Recognised, into: Into) -> int:
     return int(inserted[0])
 
 
-def condition(into: Into, scope: Scope, skip: Sequence[dict[str, object]]) -> str:
-    """SQL for the rows of a file that one table takes: any of its conditions, none of the skipped ones."""
+def condition(into: Into, scope: Scope, skip: Sequence[dict[str, Any]]) -> str:
+    """SQL for the rows of a file that one table takes: any of its conditions, none of the rules for leaving out."""
     either = " or ".join(f"({condition_of(where, scope)})" for where in into.where) or "true"
-    skipped = [condition_of([rule], scope) for rule in skip if scope.present(str(rule["column"]))]
+    skipped = [condition_of([rule], scope) for rule in skip]
     return f"({either})" + "".join(f" and not ({one})" for one in skipped)
 
 
@@ -126,7 +138,7 @@ def _insert(table: Table, source: Recognised, into: Into, scope: Scope) -> str:
         f"insert into {table.name} ({', '.join(targets)}, source_file, source_record, problem)\n"
         f"with records as ({records_sql(source.file)}),\n"
         f"raws as (select record, {', '.join(f'{raw} as r_{name}' for name, raw in raws.items())} from records"
-        f" where {condition(into, scope, source.match.object.skip)}),\n"
+        f" where {condition(into, scope, source.skip_rules())}),\n"
         f"typed as (select *, {', '.join(f'{sql} as t_{name}' for name, sql in typed.items())} from raws)\n"
         f"select {', '.join(values)}, cast($file as smallint), record,\n"
         f"    case when {any_bad} then concat_ws('{RECORD_MARK}', {texts}) end\nfrom typed{joins}"

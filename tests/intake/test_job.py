@@ -206,3 +206,18 @@ def test_the_worker_lives_under_limits_that_it_cannot_lift(tmp_path: Path) -> No
     assert memory == [(64 + 3072) * 1024 * 1024] * 2
     assert resource.RLIM_INFINITY not in (*memory, *seconds, *written)
     assert core == [0, 0]
+
+
+def test_the_words_of_a_mapping_are_never_part_of_a_statement(tmp_path: Path) -> None:
+    mapping = upload(
+        tmp_path,
+        "mine.toml",
+        'name = "mine"\nlabel = { zh = "表", en = "sheet" }\ndate_order = "ymd"\n'
+        '[[object]]\nname = "Deals"\nsignature = ["Nr", "Gone"]\n'
+        'skip = [{ column = "Gone", in = ["yes"], reason = "it\'s gone" }]\n'
+        '[[object.into]]\ntable = "opportunities"\n[object.into.fields]\nopportunity_id = "Nr"\nname = "Nr"\n',
+    )
+    rows = upload(tmp_path, "deals.csv", "Nr,Gone\n1,no\n2,yes\n")
+    made = run_import([rows], tmp_path / "home", mapping=mapping).snapshot
+    with duckdb.connect(str(Store(tmp_path / "home").data_path(made.id)), read_only=True) as con:
+        assert con.execute("select line, reason from rejects").fetchall() == [(3, "it's gone")]
