@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from dashboard.places import QUERIES
 
@@ -15,6 +17,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
 _FIELD = re.compile(r"--\s+(?P<label>What|Row|Definition|Parameters|Columns|Leaves out):\s*(?P<text>.*)")
 _ITEM = re.compile(r"--\s{2,}(?P<name>[a-z_][a-z0-9_]*)\s+(?P<type>[a-z]+(?:\([0-9, ]+\))?)\s*:\s*(?P<text>.*)")
 _TABLE = re.compile(r"\b(?:from|join)\s+([a-z_][a-z0-9_]*)", re.IGNORECASE)
+_PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
 _CTE = re.compile(r"(?:\bwith\s+|,\s*)([a-z_][a-z0-9_]*)\s+as\s*\(", re.IGNORECASE)
 
 
@@ -89,6 +92,17 @@ def parse(name: str, text: str) -> QueryFile:
         sql=sql,
         tables=tables_of(sql),
     )
+
+
+@cache
+def parameters_of(sql: str) -> frozenset[str]:
+    """Names of the parameters `$name` that a statement binds."""
+    return frozenset(_PARAMETER.findall(sql))
+
+
+def bound(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of these values those that the statement binds: the engine refuses any other."""
+    return {name: values[name] for name in parameters_of(sql) & values.keys()}
 
 
 def tables_of(sql: str) -> frozenset[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
@@ -170,7 +169,7 @@ class Lens:
         for name, column in query.parameters.items():
             if name not in given and name not in standard:
                 raise QueryError("missing_parameter", query=query.name, name=name)
-            if name not in _used(query.sql):
+            if name not in queryfile.parameters_of(query.sql):
                 continue
             value = given.get(name, standard.get(name))
             try:
@@ -183,11 +182,6 @@ class Lens:
 @cache
 def _digest(sql: str) -> bytes:
     return hashlib.sha256(sql.encode()).digest()
-
-
-@cache
-def _used(sql: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\$([a-z_][a-z0-9_]*)", sql))
 
 
 def _typed(value: Any, type_: str) -> Any:

@@ -18,6 +18,7 @@ from dashboard.intake.problem import Code, IntakeError
 from dashboard.intake.readers import Limits, SourceFile, read_upload, repair
 from dashboard.intake.recognition import Match, recognise
 from dashboard.places import QUERIES
+from dashboard.queryfile import bound
 from dashboard.snapshots import assembly
 
 #: Tables that can be made from the names other files mention, when no file of their own was brought.
@@ -244,7 +245,7 @@ def _derive_names(con: duckdb.DuckDBPyConnection, name: str, sources: Sequence[R
                 if text is None:
                     continue
                 sql = f"with records as ({records_sql(source.file)}) select distinct {text} from records"
-                con.execute(f"insert into named {sql}", {**_used(scope.parameters, sql), "path": str(source.file.path)})
+                con.execute(f"insert into named {sql}", bound(sql, {**scope.parameters, "path": str(source.file.path)}))
     empty = [e for source in sources for e in source.match.profile.empty_ids]
     con.execute(
         f"insert into {name} ({table.key}, {table.id}, name)\n"
@@ -254,10 +255,6 @@ def _derive_names(con: duckdb.DuckDBPyConnection, name: str, sources: Sequence[R
         {"empty": empty},
     )
     con.execute("insert into snapshot_facts values ($1, 'true')", [f"derived_{name}"])
-
-
-def _used(parameters: dict[str, Any], sql: str) -> dict[str, Any]:
-    return {name: value for name, value in parameters.items() if f"${name}" in sql}
 
 
 def _proposed(con: duckdb.DuckDBPyConnection, order: Order, sources: Sequence[Recognised]) -> dt.date:

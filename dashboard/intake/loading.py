@@ -18,6 +18,7 @@ from dashboard.intake.expression import Scope, condition_of, headings_used, text
 from dashboard.intake.profile import Expression, Into
 from dashboard.intake.readers import SourceFile
 from dashboard.intake.recognition import Match
+from dashboard.queryfile import bound
 
 #: Between two problems of a row, and between the parts of one.
 RECORD_MARK, UNIT_MARK = "\x1e", "\x1f"
@@ -88,8 +89,7 @@ def load(con: duckdb.DuckDBPyConnection, source: Recognised, into: Into) -> int:
     base = con.execute(f"select coalesce(max({table.key}), 0) from {table.name}").fetchone() if table.key else (0,)
     assert base is not None
     parameters = {**scope.parameters, "path": str(source.file.path), "base": base[0], "file": source.number}
-    used = {name: value for name, value in parameters.items() if f"${name}" in sql}
-    inserted = con.execute(sql, used).fetchone()
+    inserted = con.execute(sql, bound(sql, parameters)).fetchone()
     assert inserted is not None
     return int(inserted[0])
 

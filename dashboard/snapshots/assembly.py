@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from dashboard.places import QUERIES
-from dashboard.queryfile import tables_of
+from dashboard.queryfile import bound, tables_of
 
 #: Raised whenever a table or mart changes shape, so that an older snapshot is rebuilt from its originals.
 SCHEMA_VERSION = 1
@@ -54,13 +54,9 @@ def build_marts(con: duckdb.DuckDBPyConnection, as_of: dt.date, progress: Progre
         progress(name)
         path = QUERIES / "marts" / f"{name}.sql"
         sql = path.read_text(encoding="utf-8").strip().rstrip(";")
-        con.execute(f"create table {name} as\n{sql}", _used({"as_of": as_of}, sql))
+        con.execute(f"create table {name} as\n{sql}", bound(sql, {"as_of": as_of}))
 
 
 def _run_all(con: duckdb.DuckDBPyConnection, path: Path, as_of: dt.date) -> None:
     for statement in con.extract_statements(path.read_text(encoding="utf-8")):
-        con.execute(statement, _used({"as_of": as_of}, statement.query))
-
-
-def _used(values: dict[str, dt.date], sql: str) -> dict[str, dt.date]:
-    return {name: value for name, value in values.items() if f"${name}" in sql}
+        con.execute(statement, bound(statement.query, {"as_of": as_of}))
