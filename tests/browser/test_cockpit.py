@@ -92,8 +92,8 @@ def test_from_the_salespeople_to_one_of_them_and_to_a_deal(visit, cockpit) -> No
 @pytest.mark.parametrize("name", PAGES, ids=lambda name: name or "desk")
 def test_a_click_changes_the_language_and_nothing_else(visit, cockpit, name: str) -> None:
     page = visit(f"{cockpit.url}/{name}?lang=zh&period=this_year")
-    page.get_by_role("button", name="English").click()
-    expect(page.get_by_role("button", name="中文")).to_be_visible()
+    page.get_by_role("button", name="English", exact=True).click()
+    expect(page.get_by_role("button", name="中文", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile("lang=en"))
     assert address(settled(page)) == (name, {"lang": "en", "period": "this_year"})
     assert failures(page) == []
