@@ -53,6 +53,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
     )
     found["source_files"] = [{"source_file": 1, "name": canary("file"), "n_records": 1, "n_kept": 1}]
     found["rejects"] = [{"source_file": 1, "file": canary("file"), "line": 2, "content": canary("file"), "reason": "x"}]
+    found["import_notes"] = [{"source_file": 1, "code": "x", "column_name": canary("file"), "example": canary("file")}]
     found["missing_references"] = [{"table_name": "tasks", "row_id": canary("file"), "reference": canary("file")}]
     return found
 
