@@ -52,6 +52,8 @@ class Profile:
     stages: tuple[str, ...] = ()
     name_suffixes: tuple[str, ...] = ()
     words: dict[str, dict[str, str]] = field(default_factory=dict)
+    #: For a canonical table, one sentence in zh and en: from which menu of the CRM its export comes.
+    how: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 #: Our own columns whose latest date says when the rows were written down.
@@ -117,6 +119,7 @@ def _profile(raw: dict[str, Any]) -> Profile:
         stages=tuple(raw.get("stages", ())),
         name_suffixes=tuple(raw.get("name_suffixes", ())),
         words={name: {k.casefold(): v for k, v in words.items()} for name, words in raw.get("words", {}).items()},
+        how=raw.get("how", {}),
         objects=tuple(_object(spec, common, recorded) for spec in raw.get("object", ())),
     )
 

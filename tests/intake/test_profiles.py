@@ -134,3 +134,9 @@ def test_xtools_reads_codes_and_labels_people_by_code_and_customers_without_numb
     assert built.rows("select task_id, status from tasks") == [("2", "open")]
     assert built.account("行动.csv") == (3, 2, 0, 1)
     assert built.rows("select file, line, reason from rejects") == [("行动.csv", 4, "not_for_any_table")]
+
+
+def test_what_a_profile_says_about_exporting_is_said_of_our_tables_in_both_languages() -> None:
+    for profile in profiles().values():
+        assert profile.how.keys() <= tables().keys(), profile.name
+        assert all(told.keys() == {"zh", "en"} and all(told.values()) for told in profile.how.values()), profile.name
