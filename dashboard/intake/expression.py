@@ -91,6 +91,10 @@ def _changed(source: str, option: dict[str, Any], scope: Scope) -> str:
         words = scope.words[option["words"]] if "words" in option else option["values"]
         cases = " ".join(f"when {scope.bind(str(k).casefold())} then {scope.bind(v)}" for k, v in words.items())
         return f"case lower({source}) {cases} end"
+    if "replace" in option:
+        words = option["replace"]
+        cases = " ".join(f"when {scope.bind(str(k).casefold())} then {scope.bind(v)}" for k, v in words.items())
+        return f"case lower({source}) {cases} else {source} end"
     if "contains" in option:
         cases = " ".join(
             f"when contains(lower({source}), {scope.bind(k)}) then {scope.bind(v)}"

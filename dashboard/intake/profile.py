@@ -37,6 +37,7 @@ class SourceObject:
     into: tuple[Into, ...]
     skip: tuple[dict[str, Any], ...] = ()
     recorded: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()  # when given, it is known by having exactly these
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Profile:
     date_order: str = ""
     empty_ids: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
+    stage_outcomes: dict[str, str] = field(default_factory=dict)
     name_suffixes: tuple[str, ...] = ()
     words: dict[str, dict[str, str]] = field(default_factory=dict)
     #: For a canonical table, one sentence in zh and en: from which menu of the CRM its export comes.
@@ -117,6 +119,7 @@ def _profile(raw: dict[str, Any]) -> Profile:
         date_order=raw.get("date_order", ""),
         empty_ids=tuple(raw.get("empty_ids", ())),
         stages=tuple(raw.get("stages", ())),
+        stage_outcomes=dict(raw.get("stage_outcomes", {})),
         name_suffixes=tuple(raw.get("name_suffixes", ())),
         words={name: {k.casefold(): v for k, v in words.items()} for name, words in raw.get("words", {}).items()},
         how=raw.get("how", {}),
@@ -127,9 +130,10 @@ def _profile(raw: dict[str, Any]) -> Profile:
 def _object(spec: dict[str, Any], skip: tuple[dict[str, Any], ...], recorded: tuple[str, ...]) -> SourceObject:
     return SourceObject(
         name=spec["name"],
-        signature=tuple(spec["signature"]),
+        signature=tuple(spec.get("signature", ())),
         skip=(*skip, *spec.get("skip", ())),
         recorded=tuple(spec.get("recorded", recorded)),
+        headings=tuple(normal(heading) for heading in spec.get("headings", ())),
         into=tuple(
             Into(
                 table=into["table"],

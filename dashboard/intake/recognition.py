@@ -52,13 +52,15 @@ def _of_profile(profile: Profile, present: set[str]) -> list[tuple[tuple[float, 
         share = len(known) / len(present)
         fields = [any(h in present for h in headings_of(v)) for into in candidate.into for v in into.fields.values()]
         filled = sum(fields) / len(fields) if fields else share
-        confidence = round(min(0.99, 0.5 + 0.3 * filled + 0.2 * share), 2)
+        confidence = 1.0 if candidate.headings else round(min(0.99, 0.5 + 0.3 * filled + 0.2 * share), 2)
         found.append(((len(known) * confidence, confidence), Match(profile, candidate, confidence)))
     return found
 
 
 def _is_signed(candidate: SourceObject, present: set[str]) -> bool:
-    return all(present & set(alternatives(text)) for text in candidate.signature)
+    if candidate.headings:
+        return present == set(candidate.headings)
+    return bool(candidate.signature) and all(present & set(alternatives(text)) for text in candidate.signature)
 
 
 def _is_canonical(candidate: SourceObject, present: set[str]) -> bool:
