@@ -24,7 +24,7 @@ class Into:
     table: str
     fields: dict[str, Expression]
     where: tuple[tuple[dict[str, Any], ...], ...] = ()
-    alternates: tuple[str, ...] = ()
+    alternates: tuple[Expression, ...] = ()
     collapse: bool = False
 
 
@@ -38,6 +38,7 @@ class SourceObject:
     skip: tuple[dict[str, Any], ...] = ()
     recorded: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()  # when given, it is known by having exactly these
+    raw: dict[str, Any] = field(default_factory=dict)  # as written, with what holds for all objects of its profile
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def headings_of(expression: Expression) -> Iterable[str]:
         for part in expression:
             yield from headings_of(part)
     else:
-        for name in ("from", "join"):
+        for name in ("from", "join", "id", "name"):
             if name in expression:
                 yield from headings_of(expression[name])
 
@@ -134,6 +135,7 @@ def _object(spec: dict[str, Any], skip: tuple[dict[str, Any], ...], recorded: tu
         skip=(*skip, *spec.get("skip", ())),
         recorded=tuple(spec.get("recorded", recorded)),
         headings=tuple(normal(heading) for heading in spec.get("headings", ())),
+        raw={**spec, "skip": [*skip, *spec.get("skip", ())], "recorded": list(spec.get("recorded", recorded))},
         into=tuple(
             Into(
                 table=into["table"],
@@ -155,6 +157,11 @@ def _canonical() -> Profile:
             signature=(),
             into=(Into(table=table.name, fields={name: name for name in table.fields}),),
             recorded=_RECORDED,
+            raw={
+                "name": table.name,
+                "into": [{"table": table.name, "fields": {name: name for name in table.fields}}],
+                "recorded": list(_RECORDED),
+            },
         )
         for table in tables().values()
     ]
