@@ -12,7 +12,7 @@ import duckdb
 
 from dashboard.intake import dates, ledger, profile
 from dashboard.intake.canonical import tables
-from dashboard.intake.expression import text_of
+from dashboard.intake.expression import name_of, text_of
 from dashboard.intake.loading import Recognised, load, make_lookup, records_sql
 from dashboard.intake.problem import Code, IntakeError
 from dashboard.intake.readers import Limits, SourceFile, read_upload, repair
@@ -233,7 +233,7 @@ def _load_file(
 def _derive_names(con: duckdb.DuckDBPyConnection, name: str, sources: Sequence[Recognised]) -> None:
     """Make the rows of a table that has no file of its own from the names by which others refer to it."""
     table = tables()[name]
-    con.execute("create or replace temp table named (reference varchar)")
+    con.execute("create or replace temp table named (reference varchar, name varchar)")
     for source in sources:
         for into in source.match.object.into:
             for field_name, value in into.fields.items():
@@ -244,14 +244,27 @@ def _derive_names(con: duckdb.DuckDBPyConnection, name: str, sources: Sequence[R
                 text = text_of(value, scope)
                 if text is None:
                     continue
-                sql = f"with records as ({records_sql(source.file)}) select distinct {text} from records"
+                label = name_of(value, scope) or "null"
+                sql = f"with records as ({records_sql(source.file)}) select distinct {text}, {label} from records"
                 con.execute(f"insert into named {sql}", bound(sql, {**scope.parameters, "path": str(source.file.path)}))
     empty = [e for source in sources for e in source.match.profile.empty_ids]
+    # People who left are one person with and without the mark behind the name.
+    for suffix in {suffix for source in sources for suffix in source.match.profile.name_suffixes}:
+        if name == "users":
+            con.execute(
+                "update named set name = reference, reference = trim(left(reference, length(reference) - length($1)))"
+                " where name is null and ends_with(reference, $1)",
+                [suffix],
+            )
     con.execute(
         f"insert into {name} ({table.key}, {table.id}, name)\n"
-        "select cast(row_number() over (order by reference) as integer), reference, reference\n"
-        "from (select distinct reference from named"
-        " where reference is not null and not list_contains($empty, reference))",
+        "with known as (\n"
+        "    select reference, max(name) filter (name <> reference) as name from named"
+        " where reference is not null and not list_contains($empty, reference) group by reference\n"
+        ")\n"
+        "select cast(row_number() over (order by reference) as integer), reference, coalesce(name, reference)\n"
+        # who is called by the bare name elsewhere is the one with that name
+        "from known where name is not null or reference not in (select name from known where name is not null)",
         {"empty": empty},
     )
     con.execute("insert into snapshot_facts values ($1, 'true')", [f"derived_{name}"])

@@ -6,6 +6,7 @@ bound as parameters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +24,9 @@ class Scope:
     parameters: dict[str, str | float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.columns = {normal(name): f"c{i}" for i, name in reversed(list(enumerate(self.header))) if name}
+        numbered = [(normal(name), f"c{i}") for i, name in reversed(list(enumerate(self.header))) if name]
+        # An interface's stage_name is the StageName of the export; what stands there as written comes first.
+        self.columns = {name.replace("_", ""): column for name, column in numbered} | dict(numbered)
 
     def bind(self, value: str | float) -> str:
         """A placeholder for a value; equal values share one."""
@@ -54,7 +57,15 @@ def headings_used(expression: Expression, scope: Scope) -> list[str]:
         return scope.present(expression)
     if isinstance(expression, list):
         return [column for part in expression for column in headings_used(part, scope)]
-    return [c for name in ("from", "join") if name in expression for c in headings_used(expression[name], scope)]
+    parts = [expression[name] for name in ("from", "join", "id", "name") if name in expression]
+    return [column for part in parts for column in headings_used(part, scope)]
+
+
+def name_of(expression: Expression, scope: Scope) -> str | None:
+    """SQL for the name that stands beside the id in a reference `{ id, name }`; None where it is not so written."""
+    if isinstance(expression, dict) and "id" in expression:
+        return text_of(expression["name"], scope)
+    return None
 
 
 def condition_of(where: Sequence[dict[str, Any]], scope: Scope) -> str:
@@ -74,6 +85,8 @@ def _option(option: dict[str, Any], scope: Scope) -> str | None:
     if "join" in option:
         parts = [text for name in option["join"] if (text := text_of(name, scope)) is not None]
         return f"nullif(trim(concat_ws({scope.bind(option['with'])}, {', '.join(parts)})), '')" if parts else None
+    if "id" in option:
+        return text_of([option["id"], option["name"]], scope)
     source = text_of(option["from"], scope)
     default = scope.bind(option["default"]) if "default" in option else None
     if source is None:
@@ -107,7 +120,12 @@ def _changed(source: str, option: dict[str, Any], scope: Scope) -> str:
     if option.get("complement"):
         return f"cast(1 - to_share({source}) as varchar)"
     if "pick" in option:
-        return f"nullif(regexp_extract({source}, {scope.bind(option['pick'])}, 0), '')"
+        group = min(re.compile(option["pick"]).groups, 1)
+        return f"nullif(trim(regexp_extract({source}, {scope.bind(option['pick'])}, {group})), '')"
+    if option.get("clock"):
+        parts = f"list_transform(split({source}, ':'), lambda part: try_cast(part as integer))"
+        clock = f"regexp_full_match({source}, '[0-9]+:[0-5][0-9](:[0-5][0-9])?')"
+        return f"case when {clock} then cast({parts}[1] * 60 + {parts}[2] as varchar) else {source} end"
     if "starts" in option:
         return f"case when starts_with({source}, {scope.bind(option['starts'])}) then {source} end"
     if "item_of" in option:

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from dashboard.intake.canonical import Field, Table, tables
-from dashboard.intake.expression import Scope, condition_of, headings_used, text_of
+from dashboard.intake.expression import Scope, condition_of, headings_used, name_of, text_of
 from dashboard.intake.profile import Expression, Into
 from dashboard.intake.readers import SourceFile
 from dashboard.intake.recognition import Match
@@ -107,6 +107,13 @@ def _insert(table: Table, source: Recognised, into: Into, scope: Scope) -> str:
         raws[table.id] = _id_text(table, raws, into, scope)
     raws = {name: text for name, text in raws.items() if name in table.fields or name == "seconds_in_stage"}
     fields = {name: table.fields.get(name, Field(name, "number")) for name in raws}
+    # A reference by an id and a name: where no row has the id, the name is asked.
+    second = {name: text for name in raws if (text := name_of(into.fields.get(name, ""), scope)) is not None}
+    keys = {
+        name: f"coalesce(ref_{name}.key, alt_{name}.key)" if name in second else f"ref_{name}.key"
+        for name, field in fields.items()
+        if field.kind == "ref"
+    }
     for name, field in fields.items():
         if field.kind in ("id", "ref"):
             for empty in scope.empty_ids:
@@ -115,13 +122,13 @@ def _insert(table: Table, source: Recognised, into: Into, scope: Scope) -> str:
     checks = [_problem(table, field, source, into, scope) for field in fields.values()]
     problems = [problem for problem in checks if problem]
     targets = [field.column for field in fields.values()]
-    values = [f"ref_{field.name}.key" if field.kind == "ref" else f"t_{field.name}" for field in fields.values()]
+    values = [keys.get(name, f"t_{name}") for name in fields]
     if "currency" in fields and "amount" in fields:
         targets.append("original_amount")
         values.append("case when t_currency is not null then t_amount end")
     if table.name == "activities":
         told = [f"t_{name}" if name in fields else "null" for name in ("outcome", "direction", "kind", "minutes")]
-        person = "ref_contact_id.key" if "contact_id" in fields else "null"
+        person = keys.get("contact_id", "null")
         targets.append("is_effective")
         values.append(f"made_contact({', '.join(told)}, {person})")
     if table.key:
@@ -131,13 +138,17 @@ def _insert(table: Table, source: Recognised, into: Into, scope: Scope) -> str:
         f"\n    left join lookup_{field.refers_to} as ref_{field.name} on ref_{field.name}.reference = r_{field.name}"
         for field in fields.values()
         if field.kind == "ref"
+    ) + "".join(
+        f"\n    left join lookup_{fields[name].refers_to} as alt_{name} on alt_{name}.reference = n_{name}"
+        for name in second
     )
     any_bad = " or ".join(bad for bad, _ in problems) or "false"
     texts = ", ".join(f"case when {bad} then {text} end" for bad, text in problems) or "null"
+    read = [f"{raw} as r_{name}" for name, raw in raws.items()] + [f"{raw} as n_{name}" for name, raw in second.items()]
     return (
         f"insert into {table.name} ({', '.join(targets)}, source_file, source_record, problem)\n"
         f"with records as ({records_sql(source.file)}),\n"
-        f"raws as (select record, {', '.join(f'{raw} as r_{name}' for name, raw in raws.items())} from records"
+        f"raws as (select record, {', '.join(read)} from records"
         f" where {condition(into, scope, source.skip_rules())}),\n"
         f"typed as (select *, {', '.join(f'{sql} as t_{name}' for name, sql in typed.items())} from raws)\n"
         f"select {', '.join(values)}, cast($file as smallint), record,\n"
@@ -178,12 +189,18 @@ def _typed(field: Field, raw: str, order: str) -> str:
 def _problem(table: Table, field: Field, source: Recognised, into: Into, scope: Scope) -> tuple[str, str] | None:
     """SQL for "this cell is bad" and for the text that says so; None for a cell that cannot be bad."""
     raw, typed = f"r_{field.name}", f"t_{field.name}"
+    shown = raw
     if field.name == table.id:
         bad = f"{raw} is null or (contains({raw}, 'E+') and regexp_full_match({raw}, '[0-9.]+E\\+[0-9]+'))"
         reason = f"case when {raw} is null then 'missing_id' else 'damaged_id' end"
     elif field.kind == "ref":
-        bad = f"{raw} is not null and ref_{field.name}.key is null"
-        reason = f"case when ref_{field.name}.reference is null then 'absent' else 'ambiguous' end"
+        places = [f"ref_{field.name}"]
+        if name_of(into.fields.get(field.name, ""), scope) is not None:
+            places.append(f"alt_{field.name}")
+            shown = f"case when alt_{field.name}.reference is null then {raw} else n_{field.name} end"
+        bad = f"{raw} is not null and " + " and ".join(f"{place}.key is null" for place in places)
+        missing = " and ".join(f"{place}.reference is null" for place in places)
+        reason = f"case when {missing} then 'absent' else 'ambiguous' end"
     elif field.kind in _TYPED:
         bad = f"{typed} is null and {raw} is not null and not is_placeholder({raw})"
         reason = f"'{_TYPED[field.kind][1]}'"
@@ -197,7 +214,7 @@ def _problem(table: Table, field: Field, source: Recognised, into: Into, scope: 
     heading = source.file.header[int(used[0][1:])] if used else field.name
     return (
         f"({bad})",
-        f"concat_ws('{UNIT_MARK}', '{field.name}', {scope.bind(heading)}, {reason}, left(coalesce({raw}, ''), 500))",
+        f"concat_ws('{UNIT_MARK}', '{field.name}', {scope.bind(heading)}, {reason}, left(coalesce({shown}, ''), 500))",
     )
 
 
@@ -216,7 +233,13 @@ def make_lookup(con: duckdb.DuckDBPyConnection, name: str, sources: Sequence[Rec
                 _read_alternates(con, source, into, table)
     for suffix in {suffix for source in sources for suffix in source.match.profile.name_suffixes}:
         if name == "users":
-            con.execute("insert into alternate select name || $1, user_key from users", [suffix])
+            for column in ("name", "user_id"):
+                con.execute(f"insert into alternate select {column} || $1, user_key from users", [suffix])
+            con.execute(
+                "insert into alternate select left(name, length(name) - length($1)), user_key from users"
+                " where ends_with(name, $1)",
+                [suffix],
+            )
     con.execute(
         f"create or replace temp table lookup_{name} as\n"
         f"with ids as (select {table.id} as reference, max({table.key}) as key from {name}"
@@ -230,12 +253,23 @@ def make_lookup(con: duckdb.DuckDBPyConnection, name: str, sources: Sequence[Rec
 
 def _read_alternates(con: duckdb.DuckDBPyConnection, source: Recognised, into: Into, table: Table) -> None:
     scope = source.scope()
-    columns = [column for text in into.alternates for column in scope.present(text)]
-    for column in dict.fromkeys(columns):
-        con.execute(
-            f"insert into alternate\nwith records as ({records_sql(source.file)})\n"
-            f"select nullif(trim(records.{column}), ''), t.{table.key} from records\n"
+    texts = []
+    for one in into.alternates:
+        if one == into.fields.get("name"):  # has been loaded: no need to read the file once more
+            con.execute(
+                f"insert into alternate select name, {table.key} from {table.name}"
+                " where source_file = $1 and name is not null",
+                [source.number],
+            )
+        else:
+            parts = scope.present(one) if isinstance(one, str) else [text_of(one, scope)]
+            texts += [f"nullif(trim({part}), '')" for part in parts if part is not None]
+    for text in dict.fromkeys(texts):
+        sql = (
+            f"insert into alternate\nwith records as (select record, {text} as reference from"
+            f" ({records_sql(source.file)}))\n"
+            f"select records.reference, t.{table.key} from records\n"
             f"join {table.name} as t on t.source_file = $file and t.source_record = records.record\n"
-            f"where nullif(trim(records.{column}), '') is not null",
-            {"path": str(source.file.path), "file": source.number},
+            "where records.reference is not null"
         )
+        con.execute(sql, bound(sql, {**scope.parameters, "path": str(source.file.path), "file": source.number}))

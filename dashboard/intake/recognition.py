@@ -45,12 +45,12 @@ def _of_profile(profile: Profile, present: set[str]) -> list[tuple[tuple[float, 
     for candidate in profile.objects:
         used = {heading for into in candidate.into for value in into.fields.values() for heading in headings_of(value)}
         used |= {heading for text in candidate.signature for heading in alternatives(text)}
-        known = present & used
         if not (_is_canonical(candidate, present) if profile.name == "canonical" else _is_signed(candidate, present)):
             continue
+        known = unfolded(present, used) & used
         # Sure by the share of the file that the object explains, firmer the more headings agree.
         share = len(known) / len(present)
-        fields = [any(h in present for h in headings_of(v)) for into in candidate.into for v in into.fields.values()]
+        fields = [any(h in known for h in headings_of(v)) for into in candidate.into for v in into.fields.values()]
         filled = sum(fields) / len(fields) if fields else share
         confidence = 1.0 if candidate.headings else round(min(0.99, 0.5 + 0.3 * filled + 0.2 * share), 2)
         found.append(((len(known) * confidence, confidence), Match(profile, candidate, confidence)))
@@ -60,7 +60,13 @@ def _of_profile(profile: Profile, present: set[str]) -> list[tuple[tuple[float, 
 def _is_signed(candidate: SourceObject, present: set[str]) -> bool:
     if candidate.headings:
         return present == set(candidate.headings)
-    return bool(candidate.signature) and all(present & set(alternatives(text)) for text in candidate.signature)
+    signature = [set(alternatives(text)) for text in candidate.signature]
+    return bool(signature) and all(unfolded(present, names) & names for names in signature)
+
+
+def unfolded(present: set[str], known: set[str]) -> set[str]:
+    """The headings of a file, an interface's stage_name as the StageName that a profile knows."""
+    return {heading if heading in known else heading.replace("_", "") for heading in present}
 
 
 def _is_canonical(candidate: SourceObject, present: set[str]) -> bool:
