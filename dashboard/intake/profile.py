@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.intake.canonical import tables
+from dashboard.intake.grammar import fault_of
 from dashboard.intake.problem import Code, IntakeError
 
 #: A declarative expression: a heading (alternatives parted by |), a list of expressions, or a table of options.
@@ -26,6 +27,12 @@ class Into:
     where: tuple[tuple[dict[str, Any], ...], ...] = ()
     alternates: tuple[Expression, ...] = ()
     collapse: bool = False
+    #: What makes a row the same from export to export, where the file has no ids.
+    identity: tuple[Expression, ...] = ()
+    #: A pattern of headings: the record gives a row for each filled cell of the columns that match.
+    unpivot: str = ""
+    #: First and last day: the record gives a row for each month between them.
+    months: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,9 +71,9 @@ _RECORDED = ("created_at", "changed_at", "paid_on", "opened_at", "requested_at",
 
 
 def normal(heading: str) -> str:
-    """A heading as it is compared: full width folded, case folded, no blanks, no required-mark."""
+    """A heading as it is compared: full width folded, case folded, no blanks, no required-mark, no dot at its end."""
     folded = unicodedata.normalize("NFKC", heading).casefold()
-    return "".join(folded.split()).strip("*")
+    return "".join(folded.split()).strip("*").rstrip(".:")
 
 
 def alternatives(text: str) -> list[str]:
@@ -86,14 +93,11 @@ def from_file(path: Path) -> Profile:
     """A mapping of the user's own, written like a profile. Raises IntakeError bad_mapping saying what is wrong."""
     try:
         made = _profile(tomllib.loads(path.read_text(encoding="utf-8")))
-        for target in (into for one in made.objects for into in one.into):
-            if target.table not in tables():
-                raise KeyError(target.table)
-            unknown = [name for name in target.fields if name not in tables()[target.table].fields]
-            if unknown:
-                raise KeyError(unknown[0])
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
+        fault = fault_of(made)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise IntakeError(Code.BAD_MAPPING, file=path.name, found=str(error)[:200]) from error
+    if fault:
+        raise IntakeError(Code.BAD_MAPPING, file=path.name, found=fault[:200])
     return made
 
 
@@ -143,6 +147,9 @@ def _object(spec: dict[str, Any], skip: tuple[dict[str, Any], ...], recorded: tu
                 where=tuple(tuple(into[name]) for name in ("where", "or_where") if name in into),
                 alternates=tuple(into.get("alternates", ())),
                 collapse=into.get("collapse", False),
+                identity=tuple(into.get("identity", ())),
+                unpivot=into.get("unpivot", ""),
+                months=tuple(into.get("months", ())),
             )
             for into in spec.get("into", ())
         ),
