@@ -46,13 +46,17 @@ class Engine:
         self._known: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
 
-    def lens(self, snapshot_id: str, viewer: Viewer = BOSS, filters: Filters | None = None) -> Lens:
-        """One snapshot as one viewer sees it. Raises SnapshotError unknown_snapshot or corrupt."""
+    def lens(
+        self, snapshot_id: str, viewer: Viewer = BOSS, filters: Filters | None = None, *, against: str = ""
+    ) -> Lens:
+        """One snapshot as one viewer sees it; `against`: id of the snapshot that stands before it, instead of the one
+        that does in the series. Raises SnapshotError unknown_snapshot or corrupt."""
         snapshot = self.store.verify(snapshot_id)
         chosen = filters if filters is not None else Filters()
         if chosen.fiscal_start is None:
             chosen = replace(chosen, fiscal_start=self._settings.fiscal_start)
-        return Lens(self, snapshot, self._before(snapshot), viewer, chosen)
+        before = self.store.verify(against) if against else self._before(snapshot)
+        return Lens(self, snapshot, before, viewer, chosen)
 
     def options(self, snapshot_id: str, viewer: Viewer = BOSS) -> Options:
         """The values that the global filters can take in a snapshot, for one viewer."""

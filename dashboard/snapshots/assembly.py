@@ -57,6 +57,15 @@ def build_marts(con: duckdb.DuckDBPyConnection, as_of: dt.date, progress: Progre
         con.execute(f"create table {name} as\n{sql}", bound(sql, {"as_of": as_of}))
 
 
+def n_untold(con: duckdb.DuckDBPyConnection) -> int:
+    """Deals whose moves no export tells: only the snapshots before can say how they moved."""
+    told = "select opportunity_key from stage_changes where is_derived is distinct from true"
+    row = con.execute(
+        f"select count(*) from opportunities where opportunity_key not in ({told} and opportunity_key is not null)"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def _run_all(con: duckdb.DuckDBPyConnection, path: Path, as_of: dt.date) -> None:
     for statement in con.extract_statements(path.read_text(encoding="utf-8")):
         con.execute(statement, bound(statement.query, {"as_of": as_of}))

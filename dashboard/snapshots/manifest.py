@@ -20,6 +20,8 @@ class Snapshot:
     file with its row accounting. ``accounting``: totals over the files. ``n_rows``: rows per table.
     ``originals``: the user's names of the kept uploads, in the order of their numbered copies.
     ``recipe``: what the user decided for the import, so that it can be repeated: source, mapping, date_order.
+    ``before``: id of the snapshot it was compared with when it was built, '' = there was none, None = not noted.
+    ``n_untold``: deals whose moves no export tells, so that they are taken from the snapshots before.
     """
 
     id: str
@@ -35,6 +37,8 @@ class Snapshot:
     n_rows: dict[str, int] = field(default_factory=dict)
     originals: tuple[str, ...] = ()
     recipe: dict[str, Any] = field(default_factory=dict)
+    before: str | None = None
+    n_untold: int = 0
 
     def __hash__(self) -> int:
         return hash(self.id)

@@ -15,6 +15,7 @@ CODES: Final = frozenset(
         "unfinished_build",  # the file to publish is missing or still has a write-ahead log beside it
         "corrupt",  # the file is not the one that was published; it was set aside (facts: id, replaced_by)
         "disk_full",  # nothing was changed
+        "no_room",  # the disk has less free than the import needs; nothing was begun (facts: needed, free, in words)
         "not_permitted",  # the folder or a file in it may not be read or written
         "disk_error",  # any other refusal by the file system
     }

@@ -19,14 +19,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dashboard.settings import Settings
 from dashboard.snapshots import disk, manifest, sweep
 from dashboard.snapshots.manifest import Snapshot
 from dashboard.snapshots.problem import SnapshotError, disk_problems
 
 __all__ = ["Snapshot", "SnapshotError", "Store"]
 
-#: Days that a deleted snapshot can be brought back.
-TRASH_DAYS = 30
+#: Longest name of a snapshot, in characters.
+LABEL = 80
 
 #: Seconds after which a file is compared with its checksum again though nothing has touched it.
 _DAY = 86_400
@@ -110,17 +111,21 @@ class Store:
         facts: Mapping[str, Any],
         originals: Sequence[Path] = (),
         step: Step = lambda name: None,
+        replaces: str = "",
     ) -> Snapshot:
         """Make a finished DuckDB file (checkpointed, closed) the current snapshot of its series.
 
         `facts`: as_of and schema_version, and as known series ('main'), profile, label, files, accounting, n_rows,
-        recipe, original_names (the user's names of `originals`). The file is moved, the originals are copied
-        compressed. `step` hears hashed, originals, moved, written, current. Raises SnapshotError; then nothing has
-        changed and `building` may be lost, the originals never.
+        recipe, before, n_untold, original_names (the user's names of `originals`). The file is moved, the originals
+        are copied compressed. `replaces`: id of a snapshot that goes to the trash for this one, which takes its label
+        and becomes current only where it was. `step` hears hashed, originals, moved, written, current. Raises
+        SnapshotError; then nothing has changed and `building` may be lost, the originals never.
         """
         if not building.is_file() or building.with_name(f"{building.name}.wal").exists():
             raise SnapshotError("unfinished_build", file=building.name)
         with disk_problems("publish"), disk.exclusive(self.home / ".lock"):
+            self._finish_replacing()
+            old = self.get(replaces) if replaces else None
             checksum = disk.sha256(building)
             step("hashed")
             now = dt.datetime.now(dt.UTC)
@@ -131,7 +136,7 @@ class Store:
                 created_at=now,
                 originals=facts.get("original_names") or [Path(p).name for p in originals],
             )
-            made = replace(made, id=self._new_id(made))
+            made = replace(made, id=self._new_id(made), label=old.label if old else made.label)
             try:
                 self._keep_originals(made.id, originals)
                 step("originals")
@@ -140,14 +145,34 @@ class Store:
                 os.replace(building, self.data_path(made.id))
                 disk.sync_folder(self.snapshots)
                 step("moved")
+                if old:  # a start after a kill finds here what to bring to its end
+                    disk.write_json(self.home / "replacing", {"old": old.id, "new": made.id})
                 disk.write_json(self._manifest_path(made.id), manifest.to_json(made))
             except OSError:
                 self._forget(made.id)
                 raise
             step("written")
-            self._point(made)
+            if old:
+                self._finish_replacing()
+            else:
+                self._point(made)
             step("current")
         return made
+
+    def _finish_replacing(self) -> None:
+        """Give the new snapshot the place of the one it replaces; again after a kill, as far as it had come."""
+        note = self.home / "replacing"
+        try:
+            noted = json.loads(note.read_text(encoding="utf-8"))
+            old, new = self.get(str(noted["old"])), self.get(str(noted["new"]))
+        except (OSError, ValueError, KeyError, TypeError, SnapshotError):
+            pass  # nothing was being replaced, or one of the two is not there: nothing is left to do
+        else:
+            pointer = self._pointer()
+            if pointer["series"].get(old.series) == old.id:
+                disk.write_json(self.home / "current", {**pointer, "series": {**pointer["series"], old.series: new.id}})
+            self._bin(old)
+        note.unlink(missing_ok=True)
 
     def _keep_originals(self, snapshot_id: str, originals: Sequence[Path]) -> None:
         aside = disk.private_folder(self.originals / f"{snapshot_id}{disk.BUILDING}")
@@ -182,24 +207,27 @@ class Store:
         return chosen
 
     def rename(self, snapshot_id: str, label: str) -> Snapshot:
-        """Give a snapshot another label."""
+        """Give a snapshot another label: one line of at most LABEL characters."""
         with disk_problems("rename"), disk.exclusive(self.home / ".lock"):
-            renamed = replace(self.get(snapshot_id), label=label)
+            renamed = replace(self.get(snapshot_id), label=" ".join(label.split())[:LABEL])
             disk.write_json(self._manifest_path(snapshot_id), manifest.to_json(renamed))
         return renamed
 
     def delete(self, snapshot_id: str) -> None:
-        """Move a snapshot to the trash, whence `restore` brings it back within TRASH_DAYS.
+        """Move a snapshot to the trash, whence `restore` brings it back for as many days as the settings say.
 
         Deleting the current one makes the newest that is left of its series current.
         """
         with disk_problems("delete"), disk.exclusive(self.home / ".lock"):
             deleted = self.get(snapshot_id)
-            bin_ = disk.private_folder(self.trash / snapshot_id)
-            disk.write_json(bin_ / "deleted.json", {"deleted_at": dt.datetime.now(dt.UTC).isoformat()})
-            os.replace(self._manifest_path(snapshot_id), bin_ / "manifest.json")
-            sweep.finish_delete(self, snapshot_id)
+            self._bin(deleted)
             self._drop_pointer(deleted)
+
+    def _bin(self, snapshot: Snapshot) -> None:
+        bin_ = disk.private_folder(self.trash / snapshot.id)
+        disk.write_json(bin_ / "deleted.json", {"deleted_at": dt.datetime.now(dt.UTC).isoformat()})
+        os.replace(self._manifest_path(snapshot.id), bin_ / "manifest.json")
+        sweep.finish_delete(self, snapshot.id)
 
     def restore(self, snapshot_id: str) -> Snapshot:
         """Bring a deleted snapshot back, without making it current unless its series has no other."""
@@ -220,8 +248,29 @@ class Store:
 
     def deleted(self) -> Sequence[Snapshot]:
         """Snapshots in the trash that can be brought back, newest first."""
-        found = (manifest.read(path) for path in self.trash.glob("*/manifest.json"))
+        found = (manifest.read(path) for path in self.trash.glob("*/manifest.json") if sweep.is_id(path.parent.name))
         return sorted((s for s in found if s is not None), key=lambda s: s.age_order, reverse=True)
+
+    def purge(self, snapshot_id: str) -> None:
+        """Remove a deleted or damaged snapshot for good: data, log, originals, manifest. Nothing brings it back.
+
+        Raises SnapshotError unknown_snapshot for any other, one that is in use among them.
+        """
+        with disk_problems("purge"), disk.exclusive(self.home / ".lock"):
+            bin_, damaged = self.trash / snapshot_id, self._manifest_path(snapshot_id).with_suffix(".json.corrupt")
+            is_here = sweep.is_id(snapshot_id) and not self._manifest_path(snapshot_id).exists()
+            if not is_here or not (bin_.is_dir() or damaged.is_file()):
+                raise SnapshotError("unknown_snapshot", id=snapshot_id)
+            self._forget(snapshot_id)
+            sweep.erase(bin_)
+            self._write_compared({name: entry for name, entry in self._compared().items() if name != snapshot_id})
+
+    def empty_trash(self) -> Sequence[str]:
+        """Remove all deleted snapshots for good; returns their ids."""
+        ids = sorted(path.name for path in self.trash.iterdir() if sweep.is_id(path.name))
+        for snapshot_id in ids:
+            self.purge(snapshot_id)
+        return ids
 
     # --- checking ------------------------------------------------------------------------------------------------
 
@@ -264,7 +313,10 @@ class Store:
 
     def _remember_compared(self, snapshot_id: str, state: os.stat_result) -> None:
         there = {name: entry for name, entry in self._compared().items() if self.data_path(name).is_file()}
-        disk.write_json(self.home / "compared", {**there, snapshot_id: [*_touch(state), int(time.time())]})
+        self._write_compared({**there, snapshot_id: [*_touch(state), int(time.time())]})
+
+    def _write_compared(self, entries: Mapping[str, Sequence[int]]) -> None:
+        disk.write_json(self.home / "compared", entries)
 
     def _compared(self) -> dict[str, Sequence[int]]:
         try:
@@ -287,9 +339,12 @@ class Store:
         return self.current(snapshot.series)
 
     def sweep(self) -> Sequence[str]:
-        """Remove what dead processes left half-done and trash older than TRASH_DAYS; returns the names removed."""
+        """Bring to its end or remove what dead processes left half-done, and trash past its time; returns the names of
+        what was removed."""
+        days = Settings(self.home).trash_days
         with disk_problems("sweep"), disk.exclusive(self.home / ".lock"):
-            return sweep.run(self, TRASH_DAYS)
+            self._finish_replacing()
+            return sweep.run(self, days)
 
     # --- the pointer ---------------------------------------------------------------------------------------------
 

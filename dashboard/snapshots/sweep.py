@@ -33,7 +33,7 @@ def is_id(text: str) -> bool:
 def run(store: Folders, trash_days: int) -> list[str]:
     """Sweep a store whose lock the caller holds; returns the names of what was removed, sorted."""
     removed = [path for path in store.jobs.iterdir() if not _has_owner(path)]
-    for folder in (store.home, store.snapshots, store.originals):
+    for folder in (store.home, store.snapshots, store.originals, store.trash):
         removed += [path for path in folder.iterdir() if path.name.endswith((disk.BUILDING, f"{disk.BUILDING}.wal"))]
     for path in removed:
         _remove(path)
@@ -51,6 +51,23 @@ def finish_delete(store: Folders, snapshot_id: str) -> None:
     if (store.originals / snapshot_id).is_dir():
         os.replace(store.originals / snapshot_id, bin_ / "originals")
     disk.sync_folder(store.snapshots)
+
+
+def erase(bin_: Path) -> None:
+    """Remove a folder of the trash for good, so that a kill leaves it as it was or to the next sweep."""
+    if bin_.is_dir():
+        going = bin_.with_name(f"{bin_.name}{disk.BUILDING}")
+        os.replace(bin_, going)
+        shutil.rmtree(going)
+
+
+def deleted_at(bin_: Path) -> dt.datetime:
+    """The moment that a snapshot came into its folder of the trash."""
+    try:
+        noted = json.loads((bin_ / "deleted.json").read_text(encoding="utf-8"))
+        return dt.datetime.fromisoformat(noted["deleted_at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return dt.datetime.fromtimestamp(bin_.stat().st_mtime, dt.UTC)
 
 
 def _has_owner(job: Path) -> bool:
@@ -77,18 +94,10 @@ def _unpublished(store: Folders) -> list[Path]:
 
 def _old_trash(store: Folders, days: int) -> list[Path]:
     limit = dt.datetime.now(dt.UTC) - dt.timedelta(days=days)
-    old = [bin_ for bin_ in store.trash.iterdir() if _deleted_at(bin_) < limit]
+    old = [bin_ for bin_ in store.trash.iterdir() if deleted_at(bin_) < limit]
     for bin_ in old:
         _remove(bin_)
     return old
-
-
-def _deleted_at(bin_: Path) -> dt.datetime:
-    try:
-        noted = json.loads((bin_ / "deleted.json").read_text(encoding="utf-8"))
-        return dt.datetime.fromisoformat(noted["deleted_at"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return dt.datetime.fromtimestamp(bin_.stat().st_mtime, dt.UTC)
 
 
 def _remove(path: Path) -> None:
