@@ -15,7 +15,7 @@ from typing import Any
 from dashboard.places import QUERIES
 
 #: Values of settings that were never set.
-DEFAULTS: Mapping[str, Any] = {"fiscal_year_start_month": 1, "language": None, "theme": None}
+DEFAULTS: Mapping[str, Any] = {"fiscal_year_start_month": 1, "language": None, "theme": None, "trash_days": 30}
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,12 @@ class Settings:
         """Month in which the firm's year begins, 1 to 12."""
         month = self.get("fiscal_year_start_month")
         return month if isinstance(month, int) and 1 <= month <= 12 else 1
+
+    @property
+    def trash_days(self) -> int:
+        """Days that a deleted snapshot can be brought back, 0 to 3650."""
+        days = self.get("trash_days")
+        return days if isinstance(days, int) and 0 <= days <= 3650 else int(DEFAULTS["trash_days"])
 
     # --- actions -----------------------------------------------------------------------------------------------------
 
