@@ -34,6 +34,7 @@ class Table:
     fields: dict[str, Field]
     unique: tuple[str, ...]
     alternates: tuple[str, ...]
+    identity: tuple[str, ...]
 
     @property
     def key(self) -> str:
@@ -53,6 +54,7 @@ def tables() -> dict[str, Table]:
             fields={field: _field(field, kind) for field, kind in spec["fields"].items()},
             unique=tuple(spec.get("unique", ())),
             alternates=tuple(spec.get("alternates", ())),
+            identity=tuple(spec.get("identity", ())),
         )
         for name, spec in raw.items()
     }

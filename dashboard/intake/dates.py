@@ -84,7 +84,7 @@ def date_columns(file: SourceFile, match: Match) -> list[str]:
         for into in match.object.into
         for name, value in into.fields.items()
         if (field := tables()[into.table].fields.get(name)) and field.kind in ("date", "timestamp", "month")
-        for column in headings_used(value, scope)
+        for column in headings_used(value, scope.unfold(into))
     }
     return sorted(known, key=lambda column: int(column[1:]))
 

@@ -7,11 +7,12 @@ bound as parameters.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.intake.profile import Expression, alternatives, normal
+from dashboard.intake.profile import Expression, Into, alternatives, normal
 
 
 @dataclass
@@ -22,11 +23,31 @@ class Scope:
     words: dict[str, dict[str, str]]
     empty_ids: tuple[str, ...] = ()
     parameters: dict[str, str | float] = field(default_factory=dict)
+    #: Columns that an unpivoted record is read by, each with what the pattern named in its heading.
+    cells: dict[str, list[str]] = field(default_factory=dict)
+    #: The names of those parts, and the first and last day of a span of months.
+    parts: list[str] = field(default_factory=list)
+    span: tuple[Expression, ...] = ()
 
     def __post_init__(self) -> None:
         numbered = [(normal(name), f"c{i}") for i, name in reversed(list(enumerate(self.header))) if name]
         # An interface's stage_name is the StageName of the export; what stands there as written comes first.
         self.columns = {name.replace("_", ""): column for name, column in numbered} | dict(numbered)
+
+    def unfold(self, into: Into) -> Scope:
+        """This scope, knowing by which columns or months a record of the file gives several rows of a table."""
+        self.span, self.cells, self.parts = into.months, {}, []
+        if into.unpivot:
+            pattern = re.compile(into.unpivot, re.IGNORECASE)
+            self.parts = list(pattern.groupindex)
+            for i, heading in enumerate(self.header):
+                if found := pattern.search(" ".join(unicodedata.normalize("NFKC", heading).split())):
+                    self.cells[f"c{i}"] = [(found[part] or "").strip() for part in self.parts]
+        return self
+
+    def heading(self, column: str) -> str:
+        """The heading of a numbered column, as uploaded."""
+        return self.header[int(column[1:])]
 
     def bind(self, value: str | float) -> str:
         """A placeholder for a value; equal values share one."""
@@ -57,7 +78,10 @@ def headings_used(expression: Expression, scope: Scope) -> list[str]:
         return scope.present(expression)
     if isinstance(expression, list):
         return [column for part in expression for column in headings_used(part, scope)]
+    if "cell" in expression:
+        return list(scope.cells)
     parts = [expression[name] for name in ("from", "join", "id", "name") if name in expression]
+    parts += [list(scope.span)] if "month" in expression else []
     return [column for part in parts for column in headings_used(part, scope)]
 
 
@@ -66,6 +90,13 @@ def name_of(expression: Expression, scope: Scope) -> str | None:
     if isinstance(expression, dict) and "id" in expression:
         return text_of(expression["name"], scope)
     return None
+
+
+def may_miss(expression: Expression) -> bool:
+    """Whether a reference is only a try: a text that stands for a record of one table or of another."""
+    if isinstance(expression, list):
+        return any(may_miss(part) for part in expression)
+    return isinstance(expression, dict) and bool(expression.get("maybe"))
 
 
 def condition_of(where: Sequence[dict[str, Any]], scope: Scope) -> str:
@@ -87,6 +118,10 @@ def _option(option: dict[str, Any], scope: Scope) -> str | None:
         return f"nullif(trim(concat_ws({scope.bind(option['with'])}, {', '.join(parts)})), '')" if parts else None
     if "id" in option:
         return text_of([option["id"], option["name"]], scope)
+    if "part" in option:
+        return f"part_{scope.parts.index(option['part'])}" if scope.cells else None
+    if "cell" in option or "month" in option:
+        return "cell" if scope.cells else "month" if scope.span else None
     source = text_of(option["from"], scope)
     default = scope.bind(option["default"]) if "default" in option else None
     if source is None:
@@ -126,6 +161,10 @@ def _changed(source: str, option: dict[str, Any], scope: Scope) -> str:
         parts = f"list_transform(split({source}, ':'), lambda part: try_cast(part as integer))"
         clock = f"regexp_full_match({source}, '[0-9]+:[0-5][0-9](:[0-5][0-9])?')"
         return f"case when {clock} then cast({parts}[1] * 60 + {parts}[2] as varchar) else {source} end"
+    if option.get("each_month"):
+        # The shares add up to the whole: each is what has accrued by its month less what had before.
+        accrued = [f"round(to_amount({source}) * {n} / n_months, 2)" for n in ("month_number", "(month_number - 1)")]
+        return f"coalesce(cast(cast({accrued[0]} - {accrued[1]} as decimal(18,2)) as varchar), {source})"
     if "starts" in option:
         return f"case when starts_with({source}, {scope.bind(option['starts'])}) then {source} end"
     if "item_of" in option:
@@ -147,6 +186,14 @@ def _condition(one: dict[str, Any], scope: Scope) -> str:
     text = text_of(one["column"], scope) or "cast(null as varchar)"
     if "filled" in one:
         return f"{text} is {'not ' if one['filled'] else ''}null"
+    if "same_as" in one:
+        other = text_of(one["same_as"], scope) or "cast(null as varchar)"
+        return f"coalesce(to_number({text}) = to_number({other}), false)"
+    if "named_in" in one or "not_named_in" in one:
+        other = text_of(one["named_in" if "named_in" in one else "not_named_in"], scope) or "cast(null as varchar)"
+        named = f"select lower({other}) from records where {other} is not null"
+        found = f"coalesce(lower({text}) in ({named}), false)"
+        return found if "named_in" in one else f"not {found}"
     words = ", ".join(scope.bind(str(word).casefold()) for word in one["in" if "in" in one else "not_in"])
     inside = f"coalesce(lower({text}) in ({words}), false)"
     return inside if "in" in one else f"not {inside}"

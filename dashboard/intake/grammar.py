@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 _SOURCES = {"from": (), "const": (), "join": ("with",), "id": ("name",), "part": (), "cell": (), "month": ()}
 
 #: What a table of an expression may say beside its source, by the kind of value it takes.
-_TEXTS = {"words", "default", "starts", "format", "item_of", "several", "pick", "filled", "with"}
+_TEXTS = {"words", "default", "starts", "format", "item_of", "several", "pick", "filled", "with", "part"}
 _DICTIONARIES = {"values", "replace", "contains"}
 _FLAGS = {"percent", "complement", "clock", "maybe", "each_month", "cell", "month"}
-_KNOWN = {*_SOURCES, *_TEXTS, *_DICTIONARIES, *_FLAGS, "multiply", "where"}
+_KNOWN = {*_SOURCES, "name", *_TEXTS, *_DICTIONARIES, *_FLAGS, "multiply", "where"}
 
 #: What a condition may ask of its column.
 _ASKED = ("in", "not_in", "filled", "same_as", "named_in", "not_named_in")
@@ -70,10 +70,9 @@ def _faults_of_rows(into: Into, profile: Profile) -> Iterator[str]:
             yield from (f"{name}: {fault}" for fault in _faults(expression, profile))
     if into.months and len(into.months) != 2:
         yield f"months = {list(into.months)}"
-    if into.unpivot:
-        if fault := next(_faults_of_pattern(into.unpivot), ""):
-            yield f"unpivot: {fault}"
-            return
+    if into.unpivot and (fault := next(_faults_of_pattern(into.unpivot), "")):
+        yield f"unpivot: {fault}"
+        return
     used = {word for expression in into.fields.values() for word in _sources(expression)}
     for word, is_there in (("cell", into.unpivot), ("part", into.unpivot), ("month", into.months)):
         if word in used and not is_there:

@@ -140,9 +140,10 @@ def note_left_out(con: duckdb.DuckDBPyConnection, source: Recognised) -> None:
     """List the records that no table takes: skipped by a rule of the profile, or of a kind that none asks for."""
     if source.takes_all:
         return
-    scope = source.scope()
     rules = source.skip_rules()
-    taken = " or ".join(f"({condition(into, scope, rules)})" for into in source.match.object.into)
+    intos = source.match.object.into
+    scope = source.scope()
+    taken = " or ".join(f"({condition(into, scope.unfold(into), rules)})" for into in intos)
     cases = " ".join(f"when {condition_of([rule], scope)} then {scope.bind(str(rule['reason']))}" for rule in rules)
     reason = f"case {cases} else 'not_for_any_table' end" if cases else "'not_for_any_table'"
     con.execute(
@@ -206,8 +207,11 @@ def _lines(con: duckdb.DuckDBPyConnection, file: SourceFile, records: Sequence[i
 def account(con: duckdb.DuckDBPyConnection, source: Recognised) -> dict[str, int]:
     """Where the records of a file went: n_kept, n_merged, n_rejected, n_cells_blanked. Raises ValueError on a gap."""
     targets = [into.table for into in source.match.object.into]
+    unfolds = any(into.unfolds for into in source.match.object.into)
     places = [f"select source_record from {name} where source_file = $file" for name in dict.fromkeys(targets)]
-    seen = " union ".join(places) if len(places) > 1 else places[0]
+    seen = " union ".join(places)
+    if unfolds:  # a record is one, however many rows it gives
+        seen = f"select distinct source_record from ({seen})"
     parameters = {"file": source.number}
 
     def count(sql: str) -> int:
@@ -225,7 +229,7 @@ def account(con: duckdb.DuckDBPyConnection, source: Recognised) -> dict[str, int
         ") group by source_record",
         parameters,
     )
-    if len(places) > 1:
+    if len(places) > 1 or unfolds:
         seen_dropped = f"select source_record from dropped semi join ({seen}) as s using (source_record)"
         con.execute(f"delete from dropped where source_record in ({seen_dropped})", parameters)
     merged = count("select count(*) from dropped where rank = 1")

@@ -14,10 +14,11 @@ from typing import Any
 import duckdb
 
 from dashboard.intake.canonical import Field, Table, tables
-from dashboard.intake.expression import Scope, condition_of, headings_used, name_of, text_of
+from dashboard.intake.expression import Scope, condition_of, headings_used, may_miss, name_of, text_of
 from dashboard.intake.profile import Expression, Into
 from dashboard.intake.readers import SourceFile
 from dashboard.intake.recognition import Match
+from dashboard.intake.unfolding import filled_sql, unfolded_sql
 from dashboard.queryfile import bound
 
 #: Between two problems of a row, and between the parts of one.
@@ -64,7 +65,7 @@ class Recognised:
     def takes_all(self) -> bool:
         """Whether every record of the file goes into one table."""
         intos = self.match.object.into
-        return len(intos) == 1 and not intos[0].where and not self.skip_rules()
+        return len(intos) == 1 and not intos[0].where and not intos[0].unfolds and not self.skip_rules()
 
 
 def records_sql(file: SourceFile) -> str:
@@ -84,7 +85,9 @@ def records_sql(file: SourceFile) -> str:
 def load(con: duckdb.DuckDBPyConnection, source: Recognised, into: Into) -> int:
     """Insert the file's rows into one table. Returns how many went in; raises duckdb.Error for a file out of shape."""
     table = tables()[into.table]
-    scope = source.scope()
+    scope = source.scope().unfold(into)
+    if into.unpivot and not scope.cells:
+        return 0
     sql = _insert(table, source, into, scope)
     base = con.execute(f"select coalesce(max({table.key}), 0) from {table.name}").fetchone() if table.key else (0,)
     assert base is not None
@@ -98,7 +101,7 @@ def condition(into: Into, scope: Scope, skip: Sequence[dict[str, Any]]) -> str:
     """SQL for the rows of a file that one table takes: any of its conditions, none of the rules for leaving out."""
     either = " or ".join(f"({condition_of(where, scope)})" for where in into.where) or "true"
     skipped = [condition_of([rule], scope) for rule in skip]
-    return f"({either})" + "".join(f" and not ({one})" for one in skipped)
+    return f"({either}) and ({filled_sql(into, scope)})" + "".join(f" and not ({one})" for one in skipped)
 
 
 def _insert(table: Table, source: Recognised, into: Into, scope: Scope) -> str:
@@ -133,7 +136,7 @@ def _insert(table: Table, source: Recognised, into: Into, scope: Scope) -> str:
         values.append(f"made_contact({', '.join(told)}, {person})")
     if table.key:
         targets.insert(0, table.key)
-        values.insert(0, "record + $base")
+        values.insert(0, "cast(row_number() over () as integer) + $base" if into.unfolds else "record + $base")
     joins = "".join(
         f"\n    left join lookup_{field.refers_to} as ref_{field.name} on ref_{field.name}.reference = r_{field.name}"
         for field in fields.values()
@@ -145,9 +148,11 @@ def _insert(table: Table, source: Recognised, into: Into, scope: Scope) -> str:
     any_bad = " or ".join(bad for bad, _ in problems) or "false"
     texts = ", ".join(f"case when {bad} then {text} end" for bad, text in problems) or "null"
     read = [f"{raw} as r_{name}" for name, raw in raws.items()] + [f"{raw} as n_{name}" for name, raw in second.items()]
+    read += ["cell_heading"] if into.unpivot else []
+    records = unfolded_sql(records_sql(source.file), into, scope, source.date_order)
     return (
         f"insert into {table.name} ({', '.join(targets)}, source_file, source_record, problem)\n"
-        f"with records as ({records_sql(source.file)}),\n"
+        f"with records as ({records}),\n"
         f"raws as (select record, {', '.join(read)} from records"
         f" where {condition(into, scope, source.skip_rules())}),\n"
         f"typed as (select *, {', '.join(f'{sql} as t_{name}' for name, sql in typed.items())} from raws)\n"
@@ -167,11 +172,20 @@ def _raw(table: Table, name: str, value: Expression, scope: Scope) -> str | None
 
 
 def _id_text(table: Table, raws: dict[str, str], into: Into, scope: Scope) -> str:
-    """The natural id: as exported; else the name of what is known by name; else a digest of the whole row."""
+    """The natural id: as exported; else the name of what is known by name; else a digest of what lasts, or of all."""
     if table.id in raws and any(headings_used(into.fields[table.id], scope)):
         return raws[table.id]
     if "name" in raws and table.name in ("users", "accounts", "products"):
         return raws["name"]
+    told = [text for one in into.identity if (text := text_of(one, scope)) is not None]
+    if not into.identity and set(table.identity[:1]) & raws.keys():
+        told = [raws[name] for name in table.identity if name in raws]
+    if told:
+        # Two records that share all of it are still two: the second gets a number.
+        parts = ", ".join(f"lower(coalesce({text}, ''))" for text in told)
+        digest = f"md5(concat_ws('{UNIT_MARK}', {parts}))"
+        number = f"row_number() over (partition by {digest} order by record)"
+        return f"{digest} || case when {number} = 1 then '' else '-' || {number} end"
     parts = ", ".join(f"coalesce({text}, '')" for name, text in sorted(raws.items()) if name != table.id)
     return f"md5(concat_ws('{UNIT_MARK}', {parts}))"
 
@@ -201,6 +215,8 @@ def _problem(table: Table, field: Field, source: Recognised, into: Into, scope: 
         bad = f"{raw} is not null and " + " and ".join(f"{place}.key is null" for place in places)
         missing = " and ".join(f"{place}.reference is null" for place in places)
         reason = f"case when {missing} then 'absent' else 'ambiguous' end"
+        if may_miss(into.fields.get(field.name, "")):
+            bad += f" and not ({missing})"
     elif field.kind in _TYPED:
         bad = f"{typed} is null and {raw} is not null and not is_placeholder({raw})"
         reason = f"'{_TYPED[field.kind][1]}'"
@@ -211,10 +227,12 @@ def _problem(table: Table, field: Field, source: Recognised, into: Into, scope: 
     else:
         return None
     used = headings_used(into.fields.get(field.name, ""), scope)
-    heading = source.file.header[int(used[0][1:])] if used else field.name
+    heading = scope.bind(scope.heading(used[0]) if used else field.name)
+    if into.unpivot and used and set(used) <= scope.cells.keys():
+        heading = "cell_heading"
     return (
         f"({bad})",
-        f"concat_ws('{UNIT_MARK}', '{field.name}', {scope.bind(heading)}, {reason}, left(coalesce({shown}, ''), 500))",
+        f"concat_ws('{UNIT_MARK}', '{field.name}', {heading}, {reason}, left(coalesce({shown}, ''), 500))",
     )
 
 

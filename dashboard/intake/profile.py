@@ -34,6 +34,11 @@ class Into:
     #: First and last day: the record gives a row for each month between them.
     months: tuple[Expression, ...] = ()
 
+    @property
+    def unfolds(self) -> bool:
+        """Whether one record may give several rows."""
+        return bool(self.unpivot or self.months)
+
 
 @dataclass(frozen=True)
 class SourceObject:
@@ -99,6 +104,11 @@ def from_file(path: Path) -> Profile:
     if fault:
         raise IntakeError(Code.BAD_MAPPING, file=path.name, found=fault[:200])
     return made
+
+
+def from_raw(raw: dict[str, Any]) -> Profile:
+    """A profile from what its file would hold."""
+    return _profile(raw)
 
 
 def headings_of(expression: Expression) -> Iterable[str]:

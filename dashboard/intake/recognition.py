@@ -50,7 +50,8 @@ def _of_profile(profile: Profile, present: set[str]) -> list[tuple[tuple[float, 
         known = unfolded(present, used) & used
         # Sure by the share of the file that the object explains, firmer the more headings agree.
         share = len(known) / len(present)
-        fields = [any(h in known for h in headings_of(v)) for into in candidate.into for v in into.fields.values()]
+        intos = [into for into in candidate.into if not into.unpivot]
+        fields = [any(h in known for h in headings_of(v)) for into in intos for v in into.fields.values()]
         filled = sum(fields) / len(fields) if fields else share
         confidence = 1.0 if candidate.headings else round(min(0.99, 0.5 + 0.3 * filled + 0.2 * share), 2)
         found.append(((len(known) * confidence, confidence), Match(profile, candidate, confidence)))

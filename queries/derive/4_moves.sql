@@ -2,10 +2,13 @@
 update stage_changes set is_derived = false where is_derived is null;
 update stage_changes set from_stage = m.from_stage
 from (
-    select opportunity_key, to_stage, changed_at,
-        lag(to_stage) over (partition by opportunity_key order by changed_at, source_file, source_record) as from_stage
-    from stage_changes
-    where opportunity_key in (select opportunity_key from stage_changes group by opportunity_key having count(*) > 1 and count(from_stage) < count(*) - 1)
+    select m.opportunity_key, m.to_stage, m.changed_at,
+        -- what was entered on one day was entered in the order of the stages
+        lag(m.to_stage) over (partition by m.opportunity_key order by m.changed_at, m.source_file, m.source_record, s.position) as from_stage
+    from stage_changes as m
+    join opportunities as o on o.opportunity_key = m.opportunity_key
+    left join stages as s on s.pipeline = o.pipeline and s.stage = m.to_stage
+    where m.opportunity_key in (select opportunity_key from stage_changes group by opportunity_key having count(*) > 1 and count(from_stage) < count(*) - 1)
 ) as m
 where stage_changes.from_stage is null and m.from_stage is not null and m.opportunity_key = stage_changes.opportunity_key
     and m.to_stage = stage_changes.to_stage and m.changed_at = stage_changes.changed_at;
