@@ -81,7 +81,10 @@ def connect(order: Order) -> duckdb.DuckDBPyConnection:
     # The size of a CSV is unknown to the optimiser, which takes it for tiny: it would build its hash tables from the
     # file instead of the look-up, and keep the whole file in memory.
     con.execute("set disabled_optimizers = 'join_order,build_side_probe_side,in_clause'")
-    for path in (QUERIES / "intake" / "cells.sql", QUERIES / "derive" / "0_contact_rule.sql"):
+    for path in (
+        *(QUERIES / "intake" / f"{name}.sql" for name in ("cells", "amounts", "moments")),
+        QUERIES / "derive" / "0_contact_rule.sql",
+    ):
         for statement in con.extract_statements(path.read_text(encoding="utf-8")):
             con.execute(statement)
     return con

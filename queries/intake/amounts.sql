@@ -1,0 +1,127 @@
+-- How a cell's text becomes an amount, a number or a share, under the decimal mark that its column uses.
+-- _point: 1,234.5 (also 1 234.5, 1'234.5, 12,34,567.5); _comma: 1.234,5 read with the two marks exchanged;
+-- _either: nothing says which, so that only what reads one way is taken: 1.234,5 and 1,234.5, never 1.234.
+
+-- The names and signs of currencies that may stand before or after an amount.
+create or replace temp macro currency_marks() as
+    '(?:(?:US|HK|NT|AU|CA|A|C|S|R|MX|NZ)\$|(?:CN|JP)¥|[¥￥$€£₹₩₽₺₫฿₴₪₱]|人民币|人民幣|新台币|美元|美金|欧元|歐元|英镑|港币|港元|日元|日圆|韩元|[元圆圓円]整?|zł|kč|kr[.,]?|rs[.,]?|s?fr[.,]|ft|lei|(?:RMB|NTD|USD|EUR|GBP|CNY|JPY|HKD|TWD|KRW|SGD|AUD|NZD|CAD|CHF|SEK|NOK|DKK|ISK|PLN|CZK|HUF|RON|BGN|TRY|RUB|UAH|INR|PKR|BDT|LKR|IDR|MYR|THB|PHP|VND|BRL|MXN|ARS|CLP|COP|PEN|ZAR|EGP|NGN|KES|MAD|ILS|SAR|AED|QAR|KWD|MOP)\b)';
+
+-- An amount without the names of its currency; its sign stays.
+create or replace temp macro without_currency(b) as
+    regexp_replace(regexp_replace(b, '(?i)^([-+(]?) *' || currency_marks() || ' *', '\1'), '(?i) *' || currency_marks() || '([-)]?)$', '\1');
+
+-- The digits without thousands marks; null when the marks stand in the wrong place.
+create or replace temp macro plain_digits(x) as
+    case
+        when regexp_full_match(x, '[0-9]+(\.[0-9]+)?|\.[0-9]+') then x
+        when regexp_full_match(x, '[1-9][0-9]{0,2}((,[0-9]{3})+|( [0-9]{3})+|(''[0-9]{3})+)(\.[0-9]+)?|[1-9][0-9]?(,[0-9]{2})+,[0-9]{3}(\.[0-9]+)?') then translate(x, ', ''', '')
+    end;
+
+create or replace temp macro unit_factor(x) as
+    case x
+        when '' then 1
+        when '万' then 10000 when '萬' then 10000
+        when '亿' then 100000000 when '億' then 100000000
+        when '千' then 1000 when '百万' then 1000000 when '千万' then 10000000
+        when 'k' then 1000 when 'm' then 1000000 when 'mn' then 1000000 when 'mio' then 1000000
+        when 'bn' then 1000000000 when 'mrd' then 1000000000
+    end;
+
+-- A list of one stands for a name given to a value, so that each step runs once. b: sign, digits and unit, nothing else.
+create or replace temp macro signed_amount(b) as
+    list_transform(
+        [regexp_extract(b, '(?i)^(\(|[-+])? *([0-9., '']*[0-9]) ?(千万|百万|[千万萬亿億]|k|mn|mio\.?|mrd\.?|m|bn)?(\)|-)?$', ['open', 'digits', 'unit', 'shut'])],
+        lambda p: case
+            when (p.open = '(') = (p.shut = ')') and not (p.open <> '' and p.shut = '-') and length(p.digits) <= 24 then
+                try_cast(plain_digits(p.digits) as decimal(26,8)) * unit_factor(rtrim(lower(p.unit), '.')) * case when p.open in ('-', '(') or p.shut = '-' then -1 else 1 end
+        end
+    )[1];
+
+-- What no common shape fits; 5,- and 5.- are how some write a round amount.
+create or replace temp macro odd_number(x) as
+    case when regexp_matches(x, '[0-9０-９]') then
+        list_transform([regexp_replace(half_width(x), '([0-9])[.,] ?[-–—]{1,2}$', '\1')], lambda b: coalesce(signed_amount(b), signed_amount(without_currency(b))))[1]
+    end;
+
+create or replace temp macro odd_amount(x) as
+    case
+        when regexp_full_match(x, '[¥￥$€£]?[1-9][0-9]{0,2}(,[0-9]{3}){1,4}(\.[0-9]{1,2})?') then cast(replace(ltrim(x, '¥￥$€£'), ',', '') as decimal(18,2))
+        when regexp_full_match(x, '[0-9]{1,9}(\.[0-9]{1,6})?万') then cast(round(cast(rtrim(x, '万') as decimal(18,6)) * 10000, 2) as decimal(18,2))
+        else try_cast(round(odd_number(x), 2) as decimal(18,2))
+    end;
+
+create or replace temp macro exchanged(x) as translate(x, ',.，．', '.,.,');
+
+-- Two readings of one cell: the one, where both agree or only one of them reads.
+create or replace temp macro agreed(a, b) as
+    list_transform([[a, b]], lambda m: case when m[1] <> m[2] then null else coalesce(m[1], m[2]) end)[1];
+
+create or replace temp macro to_amount_point(x) as
+    case when regexp_full_match(x, '-?[0-9]{1,15}(\.[0-9]{1,2})?') then try_cast(x as decimal(18,2)) else odd_amount(x) end;
+
+create or replace temp macro to_amount_comma(x) as
+    case when regexp_full_match(x, '-?[0-9]{1,15}(,[0-9]{1,2})?') then try_cast(replace(x, ',', '.') as decimal(18,2)) else odd_amount(exchanged(x)) end;
+
+create or replace temp macro to_amount_either(x) as
+    case when regexp_full_match(x, '-?[0-9]{1,15}(\.[0-9]{1,2})?') then try_cast(x as decimal(18,2)) else agreed(odd_amount(x), to_amount_comma(x)) end;
+
+create or replace temp macro to_number_point(x) as
+    case when regexp_full_match(x, '-?[0-9]{1,15}(\.[0-9]{1,15})?') then try_cast(x as double) else cast(odd_number(x) as double) end;
+
+create or replace temp macro to_number_comma(x) as to_number_point(exchanged(x));
+
+create or replace temp macro to_number_either(x) as
+    case when regexp_full_match(x, '-?[0-9]{1,15}(\.[0-9]{1,2})?') then try_cast(x as double) else agreed(to_number_point(x), to_number_comma(x)) end;
+
+create or replace temp macro whole(n) as case when abs(n) < 2000000000 then cast(round(n) as integer) end;
+
+-- A cast would also take 1e3 and 1_000, but not in two characters.
+create or replace temp macro to_integer_point(x) as
+    case when strlen(x) <= 2 then try_cast(x as integer) when regexp_full_match(x, '-?[0-9]{1,9}') then cast(x as integer) else whole(to_number_point(x)) end;
+create or replace temp macro to_integer_comma(x) as
+    case when strlen(x) <= 2 then try_cast(x as integer) when regexp_full_match(x, '-?[0-9]{1,9}') then cast(x as integer) else whole(to_number_comma(x)) end;
+create or replace temp macro to_integer_either(x) as
+    case when strlen(x) <= 2 then try_cast(x as integer) when regexp_full_match(x, '-?[0-9]{1,9}') then cast(x as integer) else whole(to_number_either(x)) end;
+
+-- 0.6, 60 and 60% are all sixty per cent; what is more than one hundred per cent is not a share.
+create or replace temp macro share_of(n, is_percent) as
+    list_transform([case when is_percent or n > 1 then n / 100 else n end], lambda s: case when s between 0 and 1 then s end)[1];
+create or replace temp macro has_percent(x) as contains(x, '%') or contains(x, '％');
+create or replace temp macro is_plain_share(x) as regexp_full_match(x, '-?[0-9]{1,3}(\.[0-9]{1,2})?%?');
+create or replace temp macro without_percent(x) as rtrim(half_width(x), '% ');
+create or replace temp macro to_share_point(x) as
+    share_of(case when is_plain_share(x) then try_cast(rtrim(x, '%') as double) else list_transform([without_percent(x)], lambda v: to_number_point(v))[1] end, has_percent(x));
+create or replace temp macro to_share_comma(x) as
+    share_of(list_transform([without_percent(x)], lambda v: to_number_comma(v))[1], has_percent(x));
+create or replace temp macro to_share_either(x) as
+    share_of(case when is_plain_share(x) then try_cast(rtrim(x, '%') as double) else list_transform([without_percent(x)], lambda v: to_number_either(v))[1] end, has_percent(x));
+
+-- Does the cell prove which mark its decimals stand behind, or need to be told? Both readings of what has a mark.
+create or replace temp macro has_mark(x) as contains(x, '.') or contains(x, ',') or contains(x, '．') or contains(x, '，');
+create or replace temp macro readings(x) as
+    case when has_mark(x) then list_transform([without_percent(x)], lambda v: [to_number_point(v), to_number_comma(v)])[1] end;
+create or replace temp macro proves_point(r) as r[1] is not null and r[2] is null;
+create or replace temp macro proves_comma(r) as r[1] is null and r[2] is not null;
+create or replace temp macro needs_decimal(r) as r[1] <> r[2];
+-- More digits behind the mark than money has; the cell is kept, rounded half away from zero.
+create or replace temp macro is_sub_cent(x) as regexp_matches(x, '[.,][0-9]{2}[0-9]*[1-9]$') and to_number_either(x) is not null;
+
+-- The currency that an amount names; $, ¥ and kr are those of `home` where that is one of theirs.
+create or replace temp macro named_currency(x, home) as
+    case when not (x[1] between '0' and '9' and x[-1] between '0' and '9') then
+        list_transform([rtrim(upper(trim(coalesce(
+            nullif(regexp_extract(half_width(x), '(?i)^[-+(]? *(' || currency_marks() || ')', 1), ''),
+            nullif(regexp_extract(half_width(x), '(?i)(' || currency_marks() || ')[-)]?$', 1), '')))), '.,整')],
+            lambda c: case
+                when c = '$' and home in ('AUD', 'CAD', 'HKD', 'SGD', 'NZD', 'TWD', 'MXN', 'ARS', 'CLP', 'COP') then home
+                when c in ('¥', '￥', '円', '圆', '圓') and home = 'JPY' then home
+                when c = 'KR' and home in ('SEK', 'NOK', 'DKK', 'ISK') then home
+                when c in ('圓', '円') then case c when '円' then 'JPY' else 'TWD' end
+                else to_currency(c)
+            end)[1]
+    end;
+
+create or replace temp macro to_amount(x) as to_amount_point(x);
+create or replace temp macro to_number(x) as to_number_point(x);
+create or replace temp macro to_integer(x) as to_integer_point(x);
+create or replace temp macro to_share(x) as to_share_point(x);
