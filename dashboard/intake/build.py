@@ -155,6 +155,7 @@ def _fill(
     for name in tables():
         con.execute(f"alter table {name} drop column problem")  # its texts stand in rejects; free, unlike blanking it
     rows = {name: _count(con, name) for name in tables()}
+    n_untold = assembly.n_untold(con)
     accounting = _accounting(con)
     report("finish", 0.95, "")
     con.execute("use memory")
@@ -169,6 +170,7 @@ def _fill(
         "rows": rows,
         "files": accounting,
         "date_orders": {source.file.name: source.date_order for source in sources},
+        "n_untold": n_untold,
     }
 
 
