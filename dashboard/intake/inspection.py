@@ -62,6 +62,7 @@ def _describe(con: duckdb.DuckDBPyConnection, file: SourceFile, match: Match | N
                 fields.setdefault(column, f"{into.table}.{name}")
     return {
         "name": file.name,
+        "sha256": file.sha256,
         "encoding": file.encoding,
         "n_records": file.n_records + file.n_held_back,
         "n_held_back": file.n_held_back,
