@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.intake.problem import Code, IntakeError
-from dashboard.snapshots import disk
+from dashboard.snapshots import disk, likeness, space, succession
+from dashboard.snapshots.likeness import Doubt
 from dashboard.snapshots.store import Snapshot, Store
 
 #: Default memory of the engine in the worker, in MB; SALES_COCKPIT_IMPORT_MB overrides it.
@@ -40,11 +41,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What an import made: the snapshot, the accounting of each file, and codes of what the user should know."""
+    """What an import made: the snapshot, the accounting of each file, and codes of what the user should know.
+
+    ``same``: the snapshot that the very same files had made before. ``doubts``: what was odd beside the others.
+    """
 
     snapshot: Snapshot
     files: list[dict[str, Any]]
     notes: list[str]
+    same: Snapshot | None = None
+    doubts: Sequence[Doubt] = ()
 
 
 @dataclass(frozen=True)
@@ -101,14 +107,18 @@ def run_import(
     series: str = "main",
     label: str | None = None,
     progress: Listener | None = None,
+    replaces: str = "",
 ) -> ImportResult:
     """Import uploads as one new snapshot and make it current.
 
-    Raises IntakeError with one reason when any file cannot be used, SnapshotError when it cannot be stored.
+    `replaces`: id of the snapshot that goes to the trash for it; then it is current only where that one was. Raises
+    IntakeError with one reason when any file cannot be used, SnapshotError when it cannot be stored.
     """
     store = Store(home)
     uploads = _named(files)
-    earlier = [(snapshot.as_of, store.data_path(snapshot.id)) for snapshot in store.list(series)]
+    space.require_room(store, [path.stat().st_size for _, path in uploads])
+    there = succession.earlier(store, series, without=replaces)
+    earlier = [(snapshot.as_of, store.data_path(snapshot.id)) for snapshot in there]
     wish = Wish(as_of=as_of, source=source, mapping=mapping, date_order=date_order, earlier=earlier)
     with _job_folder(store) as folder:
         facts = _work("build", uploads, folder, wish, progress)
@@ -123,10 +133,15 @@ def run_import(
             "mapping": mapping.read_text(encoding="utf-8") if mapping else None,
             "date_order": date_order,
         }
+        day = dt.date.fromisoformat(facts["as_of"])
+        before = succession.before(there, day)
+        same = None if replaces else likeness.same_uploads(store, [file["sha256"] for file in facts["files"]])
+        doubts = likeness.doubts(store, series, day, likeness.records_by_table(facts["files"]), replaces=replaces)
         snapshot = store.publish(
             folder / "snapshot.duckdb",
             {
                 **facts,
+                "before": before.id if before else "",
                 "series": series,
                 "label": label or "",
                 "accounting": totals,
@@ -135,15 +150,18 @@ def run_import(
                 "original_names": [name for name, _ in uploads],
             },
             [path for _, path in uploads],
+            replaces=replaces,
         )
     notes = sorted({file["note"] for file in facts["files"] if file["note"]})
-    return ImportResult(snapshot, facts["files"], notes)
+    return ImportResult(snapshot, facts["files"], notes, same, doubts)
 
 
-def rebuild(store: Store, snapshot_id: str, progress: Listener | None = None) -> ImportResult:
-    """Import the kept originals of a snapshot again, for the same day and by the same decisions.
+def rebuild(
+    store: Store, snapshot_id: str, progress: Listener | None = None, *, as_of: dt.date | None = None
+) -> ImportResult:
+    """Import the kept originals of a snapshot again by the same decisions, for the same day or another.
 
-    The new snapshot takes the old one's place; the old one goes to the trash.
+    The new snapshot takes the old one's place and label; the old one goes to the trash.
     """
     old = store.get(snapshot_id)
     with _job_folder(store) as folder:
@@ -159,16 +177,29 @@ def rebuild(store: Store, snapshot_id: str, progress: Listener | None = None) ->
         result = run_import(
             uploads,
             store.home,
-            as_of=old.as_of,
+            as_of=as_of or old.as_of,
             source=old.recipe.get("source", "auto"),
             mapping=mapping,
             date_order=old.recipe.get("date_order"),
             series=old.series,
-            label=old.label,
             progress=progress,
+            replaces=snapshot_id,
         )
-    store.delete(snapshot_id)
     return result
+
+
+def rebuild_all(store: Store, series: str, progress: Listener | None = None) -> list[Snapshot]:
+    """Rebuild all snapshots of a series that are out of step, oldest first; returns the new ones.
+
+    Raises what `rebuild` raises; those before the one that failed are done.
+    """
+    made = []
+    for _ in store.list(series):
+        waiting = succession.out_of_step(store, series)
+        if not waiting:
+            break
+        made.append(rebuild(store, waiting[0].id, progress).snapshot)
+    return made
 
 
 def _named(files: Sequence[Upload]) -> list[tuple[str, Path]]:
