@@ -10,11 +10,13 @@ import argparse
 import datetime as dt
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dashboard import output
+from dashboard import output, snapshot_commands
+from dashboard.refusal import Refusal
 
 if TYPE_CHECKING:
     from dashboard.engine import Engine, Viewer
@@ -30,14 +32,6 @@ _WRONG_USE = frozenset(
         *("file_missing", "unknown_source"),
     }
 )
-
-
-class Refusal(Exception):
-    """Ends a command with one sentence of dashboard/text/cli.toml."""
-
-    def __init__(self, code: str, *, is_wrong_use: bool = False, **facts: object) -> None:
-        super().__init__(code)
-        self.code, self.is_wrong_use, self.facts = code, is_wrong_use, facts
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -105,7 +99,8 @@ def _import(options: argparse.Namespace) -> None:
     from dashboard.intake.job import run_import
     from dashboard.snapshots.store import Store
 
-    Store(_home(options)).sweep()
+    store = Store(_home(options))
+    store.sweep()
     result: ImportResult = run_import(
         options.files,
         _home(options),
@@ -118,27 +113,15 @@ def _import(options: argparse.Namespace) -> None:
     )
     sys.stdout.write(output.written(_ACCOUNTS, result.files, options.format))
     _note(options, "published", id=result.snapshot.id, as_of=result.snapshot.as_of)
+    snapshot_commands.say_likeness(result, partial(_note, options), _language(options))
+    snapshot_commands.say_out_of_step(store, options.series, partial(_note, options))
 
 
 def _snapshots(options: argparse.Namespace) -> None:
     from dashboard.snapshots.store import Store
 
-    store = Store(_home(options))
-    if options.action == "list":
-        current = store.current()
-        rows = [_listed(s, "current" if current and s.id == current.id else "") for s in store.list()]
-        rows += [_listed(s, "damaged") for s in store.set_aside()] + [_listed(s, "deleted") for s in store.deleted()]
-        columns = ("id", "series", "as_of", "created_at", "n_records", "label", "state")
-        sys.stdout.write(output.written(columns, rows, options.format))
-        return
-    act: Mapping[str, tuple[Callable[[str], object], str]] = {
-        "activate": (store.activate, "activated"),
-        "delete": (store.delete, "deleted"),
-        "restore": (store.restore, "restored"),
-    }
-    do, said = act[options.action]
-    do(options.id)
-    _note(options, said, id=options.id)
+    store, lang = Store(_home(options)), _language(options)
+    snapshot_commands.run(options, store, partial(_note, options), _listener(options), lang)
 
 
 def _queries(options: argparse.Namespace) -> None:
@@ -205,18 +188,6 @@ def _viewer(engine: Engine, snapshot: Snapshot, wanted: str | None) -> Viewer:
     if len(found) != 1:
         raise Refusal("ambiguous_user" if found else "unknown_user", is_wrong_use=True, text=wanted)
     return access.viewer_as(found[0], users)
-
-
-def _listed(snapshot: Snapshot, state: str) -> dict[str, Any]:
-    return {
-        "id": snapshot.id,
-        "series": snapshot.series,
-        "as_of": snapshot.as_of,
-        "created_at": snapshot.created_at.replace(microsecond=0),
-        "n_records": snapshot.accounting.get("n_records"),
-        "label": snapshot.label,
-        "state": state,
-    }
 
 
 def _listener(options: argparse.Namespace) -> Callable[[Progress], None]:
@@ -313,12 +284,7 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument("--label", help="name shown for the snapshot")
     bring.set_defaults(do=_import)
 
-    shots = commands.add_parser("snapshots", parents=[shared, spoken], help="list and change snapshots")
-    shots.set_defaults(do=_snapshots)
-    actions = shots.add_subparsers(required=True, metavar="ACTION", dest="action")
-    actions.add_parser("list", parents=[shared, spoken, forms], help="all snapshots, newest first")
-    for action, what in (("activate", "show it"), ("delete", "move it to the trash"), ("restore", "bring it back")):
-        actions.add_parser(action, parents=[shared, spoken], help=what).add_argument("id", metavar="ID")
+    snapshot_commands.add(commands, _day, [shared, spoken], forms).set_defaults(do=_snapshots)
 
     queries = commands.add_parser("queries", parents=[shared, spoken, forms], help="list all figures and their meaning")
     queries.set_defaults(do=_queries)
