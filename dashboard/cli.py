@@ -106,7 +106,7 @@ def _import(options: argparse.Namespace) -> None:
         _home(options),
         as_of=options.as_of,
         source=options.source,
-        mapping=options.mapping,
+        mappings=options.mapping,
         series=options.series,
         label=options.label,
         progress=_listener(options),
@@ -279,7 +279,9 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument("files", metavar="FILE", nargs="+", type=Path)
     bring.add_argument("--as-of", type=_day, metavar="DATE", help="day the export shows (YYYY-MM-DD)")
     bring.add_argument("--source", default="auto", metavar="NAME", help="CRM it comes from (default: recognised)")
-    bring.add_argument("--mapping", type=Path, metavar="FILE", help="corrected mapping of headings")
+    bring.add_argument(
+        "--mapping", type=Path, metavar="FILE", action="append", default=[], help="mapping of headings of your own"
+    )
     bring.add_argument("--series", default="main", help="series that the snapshot belongs to")
     bring.add_argument("--label", help="name shown for the snapshot")
     bring.set_defaults(do=_import)

@@ -128,15 +128,14 @@ class Settings:
 
     # --- mappings ----------------------------------------------------------------------------------------------------
 
-    def mapping(self, signature: str) -> dict[str, Any] | None:
-        """The corrected mapping remembered for a file with these headings, or None."""
-        rows = self._read("select mapping from mapping where signature = ?", (signature,))
-        return dict(json.loads(rows[0]["mapping"])) if rows else None
+    def mappings(self) -> dict[str, str]:
+        """The mappings remembered, as TOML by the signature of the headings they are for; the latest first."""
+        rows = self._read("select signature, mapping from mapping order by saved_at desc, signature", ())
+        return {row["signature"]: row["mapping"] for row in rows}
 
-    def remember_mapping(self, signature: str, mapping: Mapping[str, Any]) -> None:
-        """Remember a corrected mapping for the next file with these headings."""
-        values = (signature, json.dumps(dict(mapping), ensure_ascii=False), _now())
-        self._write([("insert or replace into mapping values (?, ?, ?)", values)])
+    def remember_mapping(self, signature: str, text: str) -> None:
+        """Remember a mapping, as TOML, for the next file with these headings."""
+        self._write([("insert or replace into mapping values (?, ?, ?)", (signature, text, _now()))])
 
     def forget_mapping(self, signature: str) -> None:
         """Forget a remembered mapping."""

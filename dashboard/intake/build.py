@@ -12,13 +12,12 @@ import duckdb
 
 from dashboard.intake import dates, ledger, profile
 from dashboard.intake.canonical import tables
-from dashboard.intake.expression import name_of, text_of
-from dashboard.intake.loading import Recognised, load, make_lookup, records_sql
+from dashboard.intake.derivation import derive_names, name_managers
+from dashboard.intake.loading import Recognised, load, make_lookup
 from dashboard.intake.problem import Code, IntakeError
 from dashboard.intake.readers import Limits, SourceFile, read_upload, repair
 from dashboard.intake.recognition import Match, recognise
 from dashboard.places import QUERIES
-from dashboard.queryfile import bound
 from dashboard.snapshots import assembly
 
 #: Tables that can be made from the names other files mention, when no file of their own was brought.
@@ -40,11 +39,12 @@ class Order:
     as_of: dt.date | None = None
     today: dt.date = field(default_factory=dt.date.today)
     source: str = "auto"
-    mapping: Path | None = None
+    mappings: Sequence[Path] = ()
     date_order: str | None = None
     earlier: Sequence[tuple[dt.date, Path]] = ()
     memory_limit: str = "512MB"
     threads: int = 2
+    is_rehearsed: bool | None = None  # None: as far as it is quick
 
 
 def build(order: Order, report: Report) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def connect(order: Order) -> duckdb.DuckDBPyConnection:
     # file instead of the look-up, and keep the whole file in memory.
     con.execute("set disabled_optimizers = 'join_order,build_side_probe_side,in_clause'")
     for path in (
-        *(QUERIES / "intake" / f"{name}.sql" for name in ("cells", "amounts", "moments")),
+        *(QUERIES / "intake" / f"{name}.sql" for name in ("cells", "amounts", "moments", "kinds")),
         QUERIES / "derive" / "0_contact_rule.sql",
     ):
         for statement in con.extract_statements(path.read_text(encoding="utf-8")):
@@ -113,8 +113,8 @@ def read(order: Order, report: Report) -> list[SourceFile]:
 
 
 def matches_of(files: Sequence[SourceFile], order: Order) -> list[Match | None]:
-    """What each file is: by the user's own mapping first, then by the profiles; None when it is nothing we know."""
-    own = [profile.from_file(order.mapping)] if order.mapping is not None else []
+    """What each file is: by the user's own mappings first, then by the profiles; None when it is nothing we know."""
+    own = [profile.from_file(path) for path in order.mappings]
     return [None if file.refused else _match(file, [*own, order.source]) for file in files]
 
 
@@ -122,13 +122,26 @@ def _match(file: SourceFile, known: Sequence[str | profile.Profile]) -> Match | 
     return next((match for source in known if (match := recognise(file.header, source))), None)
 
 
-def _fill(
+@dataclass(frozen=True)
+class Loaded:
+    """What has been brought into the target: the files that were of use, the day they stand for, their currency."""
+
+    sources: list[Recognised]
+    as_of: dt.date
+    currency: str
+
+
+def bring_in(
     con: duckdb.DuckDBPyConnection,
     order: Order,
-    files: list[SourceFile],
-    matches: list[Match | None],
+    files: Sequence[SourceFile],
+    matches: Sequence[Match | None],
     report: Report,
-) -> dict[str, Any]:
+) -> Loaded:
+    """Load the files into `order.target` and derive what follows from them: all canonical tables, no marts yet.
+
+    Leaves the target attached as `snapshot`, the default database of the connection.
+    """
     known = [(number, file, match) for number, (file, match) in enumerate(zip(files, matches, strict=True), 1) if match]
     useful = [(number, file, match) for number, file, match in known if match.object.into]
     if not useful:
@@ -151,27 +164,44 @@ def _fill(
     _stage_order(con, sources)
     _remember(con, order, as_of)
     assembly.derive(con, as_of)
-    assembly.build_marts(con, as_of, lambda name: report("marts", 0.8, name))
+    return Loaded(sources, as_of, currency)
+
+
+def _fill(
+    con: duckdb.DuckDBPyConnection,
+    order: Order,
+    files: list[SourceFile],
+    matches: list[Match | None],
+    report: Report,
+) -> dict[str, Any]:
+    made = bring_in(con, order, files, matches, report)
+    assembly.build_marts(con, made.as_of, lambda name: report("marts", 0.8, name))
     for name in tables():
         con.execute(f"alter table {name} drop column problem")  # its texts stand in rejects; free, unlike blanking it
-    rows = {name: _count(con, name) for name in tables()}
-    n_untold = assembly.n_untold(con)
-    accounting = _accounting(con)
+    rows = counts(con)
+    files_accounted = accounting(con)
     report("finish", 0.95, "")
     con.execute("use memory")
     con.execute("checkpoint snapshot")
     con.execute("detach snapshot")
-    profiles = {source.match.profile.name for source in sources}
+    profiles = {source.match.profile.name for source in made.sources}
     return {
-        "as_of": as_of.isoformat(),
-        "currency": currency,
+        "as_of": made.as_of.isoformat(),
+        "currency": made.currency,
         "schema_version": assembly.SCHEMA_VERSION,
         "profile": "+".join(sorted(profiles)),
         "rows": rows,
-        "files": accounting,
-        "date_orders": {source.file.name: source.date_order for source in sources},
-        "n_untold": n_untold,
+        "files": files_accounted,
+        "date_orders": {source.file.name: source.date_order for source in made.sources},
+        "mappings_used": _used(order, made.sources),
     }
+
+
+def _used(order: Order, sources: Sequence[Recognised]) -> list[int]:
+    """Which of the mappings of the order know one of the files."""
+    objects = [source.match.object for source in sources]
+    own = [profile.from_file(path) for path in order.mappings]
+    return [i for i, one in enumerate(own) if any(known in objects for known in one.objects)]
 
 
 def _open_target(con: duckdb.DuckDBPyConnection, target: Path) -> None:
@@ -190,15 +220,18 @@ def _load_all(
         report("load", 0.15 + 0.5 * i / total, name)
         filled = [n for n, source in current.items() if any(into.table == name for into in source.match.object.into)]
         if not filled and name in _DERIVABLE:
-            _derive_names(con, name, list(current.values()))
+            derive_names(con, name, list(current.values()))
         if name == "users" and filled:
             # People refer to people: a first round only tells who there is.
             for number in filled:
                 _load_file(con, order, current, number, name)
+            name_managers(con, [current[n] for n in filled])
             make_lookup(con, name, [current[n] for n in filled])
             con.execute("delete from users")
         for number in filled:
             _load_file(con, order, current, number, name)
+        if name == "users" and filled:
+            name_managers(con, [current[n] for n in filled])
         if filled:
             ledger.settle(con, name)
         if name == "stage_changes":
@@ -207,7 +240,7 @@ def _load_all(
             ]
             ledger.collapse_history(con, collapsing)
         if name in _REFERRED:
-            make_lookup(con, name, [current[n] for n in filled])
+            make_lookup(con, name, [current[n] for n in filled] or list(current.values()))
     for source in current.values():
         ledger.note_left_out(con, source)
     return list(current.values())
@@ -235,46 +268,6 @@ def _load_file(
         load(con, current[number], into)
 
 
-def _derive_names(con: duckdb.DuckDBPyConnection, name: str, sources: Sequence[Recognised]) -> None:
-    """Make the rows of a table that has no file of its own from the names by which others refer to it."""
-    table = tables()[name]
-    con.execute("create or replace temp table named (reference varchar, name varchar)")
-    for source in sources:
-        for into in source.match.object.into:
-            for field_name, value in into.fields.items():
-                target = tables()[into.table].fields.get(field_name)
-                if target is None or target.refers_to != name:
-                    continue
-                scope = source.scope()
-                text = text_of(value, scope)
-                if text is None:
-                    continue
-                label = name_of(value, scope) or "null"
-                sql = f"with records as ({records_sql(source.file)}) select distinct {text}, {label} from records"
-                con.execute(f"insert into named {sql}", bound(sql, {**scope.parameters, "path": str(source.file.path)}))
-    empty = [e for source in sources for e in source.match.profile.empty_ids]
-    # People who left are one person with and without the mark behind the name.
-    for suffix in {suffix for source in sources for suffix in source.match.profile.name_suffixes}:
-        if name == "users":
-            con.execute(
-                "update named set name = reference, reference = trim(left(reference, length(reference) - length($1)))"
-                " where name is null and ends_with(reference, $1)",
-                [suffix],
-            )
-    con.execute(
-        f"insert into {name} ({table.key}, {table.id}, name)\n"
-        "with known as (\n"
-        "    select reference, max(name) filter (name <> reference) as name from named"
-        " where reference is not null and not list_contains($empty, reference) group by reference\n"
-        ")\n"
-        "select cast(row_number() over (order by reference) as integer), reference, coalesce(name, reference)\n"
-        # who is called by the bare name elsewhere is the one with that name
-        "from known where name is not null or reference not in (select name from known where name is not null)",
-        {"empty": empty},
-    )
-    con.execute("insert into snapshot_facts values ($1, 'true')", [f"derived_{name}"])
-
-
 def _proposed(con: duckdb.DuckDBPyConnection, order: Order, sources: Sequence[Recognised]) -> dt.date:
     # Under our own headings the dates of recording are columns that have just been loaded.
     foreign = [source for source in sources if source.match.profile.name != "canonical"]
@@ -296,10 +289,13 @@ def _currency(con: duckdb.DuckDBPyConnection, sources: Sequence[Recognised]) -> 
 
 
 def _stage_order(con: duckdb.DuckDBPyConnection, sources: Sequence[Recognised]) -> None:
-    names = list(dict.fromkeys(name for source in sources for name in source.match.profile.stages))
-    con.execute("create or replace temp table stage_order (stage varchar, position integer)")
-    for i, stage in enumerate(names):
-        con.execute("insert into stage_order values ($1, $2)", [stage, i])
+    used = [source.match.profile for source in sources]
+    names = list(dict.fromkeys(name for one in used for name in one.stages))
+    ends = {stage: outcome for one in reversed(used) for stage, outcome in one.stage_outcomes.items()}
+    con.execute("create or replace temp table stage_order (stage varchar, position integer, outcome varchar)")
+    for i, stage in enumerate(dict.fromkeys([*names, *ends])):
+        position = i if stage in names else None
+        con.execute("insert into stage_order values ($1, $2, $3)", [stage, position, ends.get(stage)])
 
 
 def _remember(con: duckdb.DuckDBPyConnection, order: Order, as_of: dt.date) -> None:
@@ -376,7 +372,13 @@ def _write_provenance(
     ledger.write_rejects(con, everything)
 
 
-def _accounting(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Rows of each canonical table."""
+    return {name: _count(con, name) for name in tables()}
+
+
+def accounting(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Where the records of each file went, a row of source_files each."""
     cursor = con.execute("select * from source_files order by source_file")
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.intake.problem import Code, IntakeError
+from dashboard.intake.profile import from_file
+from dashboard.settings import Settings
 from dashboard.snapshots import disk, likeness, space, succession
 from dashboard.snapshots.likeness import Doubt
 from dashboard.snapshots.store import Snapshot, Store
@@ -57,14 +59,19 @@ class ImportResult:
 class Inspection:
     """What uploads are, before they are imported.
 
-    `files`: per file name, encoding, n_records, profile, label, object, targets, confidence, columns (heading, field,
-    samples), problems, refused. `date_order`: ymd, mdy, dmy, or ask (then `ask` has file, column, found).
+    `files`: per file name, encoding, n_records, profile, label, object, targets, confidence, columns (heading, fields,
+    samples, and what `proposal.Column` holds), words (what the texts of choice fields are taken for), problems,
+    refused. `date_order`: ymd, mdy, dmy, or ask (then `ask` has file, column, found). `own`: the user's own mapping
+    for these files, proposals for unknown ones among it. `rehearsal`: what an import would give; None when too large
+    to be tried unasked.
     """
 
     files: list[dict[str, Any]]
     date_order: str
     ask: dict[str, Any] | None
     proposed_as_of: dt.date | None
+    own: dict[str, Any] = field(default_factory=dict)
+    rehearsal: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,19 +80,33 @@ class Wish:
 
     as_of: dt.date | None = None
     source: str = "auto"
-    mapping: Path | None = None
+    mappings: Sequence[Path] = ()
     date_order: str | None = None
     earlier: Sequence[tuple[dt.date, Path]] = ()
     today: dt.date = field(default_factory=dt.date.today)
+    is_rehearsed: bool | None = None
 
 
 Listener = Callable[[Progress], None]
 
 
-def inspect(files: Sequence[Upload], home: Path, *, source: str = "auto", mapping: Path | None = None) -> Inspection:
-    """Recognise uploads without importing them. Raises IntakeError for a file that cannot be read."""
-    with _job_folder(Store(home)) as folder:
-        wish = Wish(source=source, mapping=mapping)
+def inspect(
+    files: Sequence[Upload],
+    home: Path,
+    *,
+    source: str = "auto",
+    mappings: Sequence[Path] = (),
+    date_order: str | None = None,
+    is_rehearsed: bool | None = None,
+) -> Inspection:
+    """Recognise uploads without importing them; small ones are rehearsed too. Raises IntakeError for an unreadable one.
+
+    `is_rehearsed`: True rehearses whatever the size, False never.
+    """
+    store = Store(home)
+    with _job_folder(store) as folder:
+        known = [*mappings, *_remembered(store, folder)]
+        wish = Wish(source=source, mappings=known, date_order=date_order, is_rehearsed=is_rehearsed)
         found = _work("inspect", _named(files), folder, wish, None)
     as_of = found["as_of"]
     return Inspection(
@@ -93,6 +114,8 @@ def inspect(files: Sequence[Upload], home: Path, *, source: str = "auto", mappin
         date_order=found["date_order"],
         ask=found["ask"],
         proposed_as_of=dt.date.fromisoformat(as_of) if as_of else None,
+        own=found["own"],
+        rehearsal=found["rehearsal"],
     )
 
 
@@ -102,7 +125,7 @@ def run_import(
     *,
     as_of: dt.date | None = None,
     source: str = "auto",
-    mapping: Path | None = None,
+    mappings: Sequence[Path] = (),
     date_order: str | None = None,
     series: str = "main",
     label: str | None = None,
@@ -111,16 +134,19 @@ def run_import(
 ) -> ImportResult:
     """Import uploads as one new snapshot and make it current.
 
-    `replaces`: id of the snapshot that goes to the trash for it; then it is current only where that one was. Raises
-    IntakeError with one reason when any file cannot be used, SnapshotError when it cannot be stored.
+    `mappings` are asked before those remembered from earlier uploads, and these before the profiles; what an import
+    used is kept with the snapshot. `replaces`: id of the snapshot that goes to the trash for it; then it is current
+    only where that one was. Raises IntakeError with one reason when any file cannot be used, SnapshotError when it
+    cannot be stored.
     """
     store = Store(home)
     uploads = _named(files)
     space.require_room(store, [path.stat().st_size for _, path in uploads])
     there = succession.earlier(store, series, without=replaces)
     earlier = [(snapshot.as_of, store.data_path(snapshot.id)) for snapshot in there]
-    wish = Wish(as_of=as_of, source=source, mapping=mapping, date_order=date_order, earlier=earlier)
     with _job_folder(store) as folder:
+        known = [*mappings, *_remembered(store, folder)]
+        wish = Wish(as_of=as_of, source=source, mappings=known, date_order=date_order, earlier=earlier)
         facts = _work("build", uploads, folder, wish, progress)
         if progress:
             progress(Progress("publish", 0.98, ""))
@@ -130,7 +156,7 @@ def run_import(
         }
         recipe = {
             "source": source,
-            "mapping": mapping.read_text(encoding="utf-8") if mapping else None,
+            "mappings": [known[i].read_text(encoding="utf-8") for i in facts["mappings_used"]],
             "date_order": date_order,
         }
         day = dt.date.fromisoformat(facts["as_of"])
@@ -165,27 +191,34 @@ def rebuild(
     """
     old = store.get(snapshot_id)
     with _job_folder(store) as folder:
-        uploads: list[Upload] = []
-        for number, (name, packed) in enumerate(zip(old.originals, store.original_paths(snapshot_id), strict=True)):
-            path = folder / f"original-{number:03}"
-            disk.decompress(packed, path)
-            uploads.append((name, path))
-        mapping = None
-        if old.recipe.get("mapping"):
-            mapping = folder / "mapping.toml"
-            mapping.write_text(old.recipe["mapping"], encoding="utf-8")
+        uploads = unpacked(store, snapshot_id, folder)
+        mappings = []
+        for number, text in enumerate(old.recipe.get("mappings", ())):
+            mappings.append(folder / f"kept-{number:03}.toml")
+            mappings[-1].write_text(text, encoding="utf-8")
         result = run_import(
             uploads,
             store.home,
             as_of=as_of or old.as_of,
             source=old.recipe.get("source", "auto"),
-            mapping=mapping,
+            mappings=mappings,
             date_order=old.recipe.get("date_order"),
             series=old.series,
             progress=progress,
             replaces=snapshot_id,
         )
     return result
+
+
+def unpacked(store: Store, snapshot_id: str, folder: Path) -> list[Upload]:
+    """The kept uploads of a snapshot as they came, unpacked into a folder, by the names they had."""
+    uploads: list[Upload] = []
+    names = store.get(snapshot_id).originals
+    for number, (name, packed) in enumerate(zip(names, store.original_paths(snapshot_id), strict=True)):
+        path = folder / f"original-{number:03}"
+        disk.decompress(packed, path)
+        uploads.append((name, path))
+    return uploads
 
 
 def rebuild_all(store: Store, series: str, progress: Listener | None = None) -> list[Snapshot]:
@@ -200,6 +233,21 @@ def rebuild_all(store: Store, series: str, progress: Listener | None = None) -> 
             break
         made.append(rebuild(store, waiting[0].id, progress).snapshot)
     return made
+
+
+def _remembered(store: Store, folder: Path) -> list[Path]:
+    """The mappings that earlier uploads left behind, as files of the job; one that no longer reads is forgotten."""
+    settings, paths = Settings(store.home), []
+    for number, (signature, text) in enumerate(settings.mappings().items()):
+        path = folder / f"remembered-{number:03}.toml"
+        path.write_text(text, encoding="utf-8")
+        try:
+            from_file(path)
+        except IntakeError:
+            settings.forget_mapping(signature)
+        else:
+            paths.append(path)
+    return paths
 
 
 def _named(files: Sequence[Upload]) -> list[tuple[str, Path]]:
@@ -233,7 +281,8 @@ def _work(
         "as_of": wish.as_of.isoformat() if wish.as_of else None,
         "today": wish.today.isoformat(),
         "source": wish.source,
-        "mapping": str(wish.mapping.resolve()) if wish.mapping else None,
+        "mappings": [str(path.resolve()) for path in wish.mappings],
+        "is_rehearsed": wish.is_rehearsed,
         "date_order": wish.date_order,
         "earlier": [(day.isoformat(), str(path.resolve())) for day, path in wish.earlier],
         "memory_mb": int(os.environ.get("SALES_COCKPIT_IMPORT_MB", MEMORY_MB)),

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.engine import Engine
 from dashboard.places import default_home
+from dashboard.settings import Settings
 from dashboard.snapshots.manifest import Snapshot
 from dashboard.snapshots.problem import SnapshotError
 from dashboard.snapshots.store import Store
@@ -17,6 +18,11 @@ from dashboard.snapshots.store import Store
 def store() -> Store:
     """The snapshot store of the user's folder."""
     return _store(str(default_home()))
+
+
+def settings() -> Settings:
+    """The settings of the user's folder."""
+    return Settings(default_home())
 
 
 def engine() -> Engine:

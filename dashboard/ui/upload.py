@@ -5,24 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard.intake import job
+from dashboard.intake import job, mapping
 from dashboard.intake.demo import FIRMS, import_demo
 from dashboard.intake.problem import IntakeError
-from dashboard.intake.profile import profiles
 from dashboard.places import DATA
+from dashboard.snapshots.manifest import Snapshot
 from dashboard.snapshots.problem import SnapshotError
-from dashboard.text import Count, Listing, Percent, has
-from dashboard.text.catalogue import entries, placeholders
-from dashboard.text.formats import file_size
-from dashboard.ui import session
-from dashboard.ui.table import Column
+from dashboard.text import Count, has
+from dashboard.ui import explanation, likeness, session
+from dashboard.ui import mapping as mapping_screen
 
 if TYPE_CHECKING:
     from dashboard.ui.page import View
@@ -32,9 +30,8 @@ ENDINGS = ("csv", "tsv", "txt", "zip")
 MAX_FILES = 60
 
 _PENDING, _RESULT, _ROUND = "upload.pending", "upload.result", "upload.round"
-_BYTES = ("size", "allowed")
-#: Facts named `allowed` are bytes in these sentences, and numbers of things in the others.
-_IN_BYTES = ("file_too_large", "zip_too_large")
+#: What a mapping says of stages; it has no place in the objects of single files.
+_STAGES = ("stages", "stage_outcomes")
 
 #: One import at a time in this server: each may use all the memory that is meant for imports.
 _TURN = threading.Lock()
@@ -79,27 +76,6 @@ def sample_buttons(view: View) -> None:
             st.rerun()
 
 
-def problem(view: View, error: IntakeError | SnapshotError) -> str:
-    """What went wrong and what to do, as markdown."""
-    prefix = "intake.snapshot" if isinstance(error, SnapshotError) else "intake"
-    key = f"{prefix}.{error.code}"
-    if not has(key):
-        return view.say("intake.other", code=str(error.code))
-    facts: dict[str, object] = dict.fromkeys(placeholders(entries()[key][view.lang]))
-    for name, value in error.facts.items():
-        in_bytes = str(error.code) in _IN_BYTES and name in _BYTES
-        facts[name] = file_size(int(value)) if in_bytes else Count(value) if isinstance(value, int) else value
-    return view.say(key, **facts)
-
-
-def reason(view: View, code: str) -> str:
-    """Why a record or cell was not taken over, as plain text."""
-    for key in (f"intake.note.{code}", f"intake.{code}"):
-        if has(key):
-            return view.plain(key, **dict.fromkeys(placeholders(entries()[key][view.lang]), ""))
-    return view.plain("intake.other", code=code)
-
-
 def _drop(view: View) -> None:
     round_ = st.session_state.get(_ROUND, 0)
     dropped = st.file_uploader(
@@ -122,26 +98,83 @@ def _drop(view: View) -> None:
     st.session_state[_ROUND] = round_ + 1
     st.session_state.pop(_RESULT, None)
     with st.spinner(view.say("data.upload.looking")):
-        try:
-            found = job.inspect(files, session.store().home)
-        except (IntakeError, SnapshotError) as error:
-            shutil.rmtree(folder, ignore_errors=True)
-            st.session_state[_RESULT] = {"error": error}
-            st.rerun()
-    st.session_state[_PENDING] = {"files": files, "folder": folder, "found": found}
+        _look({"files": files, "folder": folder})
     st.rerun()
 
 
-def _preview(view: View, pending: Mapping[str, Any]) -> None:
+def reopen(view: View, snapshot: Snapshot) -> None:
+    """Show how a snapshot's kept uploads are read, so that it can be set right; the import then takes its place."""
+    store = session.store()
+    folder = store.new_job()
+    _look(
+        {
+            "files": job.unpacked(store, snapshot.id, folder),
+            "folder": folder,
+            "own": mapping.joined_up(mapping.parse(text) for text in snapshot.recipe.get("mappings", ())),
+            "date_order": snapshot.recipe.get("date_order"),
+            "as_of": snapshot.as_of,
+            "replaces": snapshot.id,
+        }
+    )
+
+
+def _look(pending: dict[str, Any], *, is_rehearsed: bool | None = None) -> None:
+    """Inspect what is pending with what the user has said so far, and show it."""
+    known = []
+    if pending.get("own", {}).get("object"):
+        known = [Path(pending["folder"]) / "own.toml"]
+        known[0].write_text(mapping.text(pending["own"]), encoding="utf-8")
+    try:
+        found = job.inspect(
+            pending["files"],
+            session.store().home,
+            mappings=known,
+            date_order=pending.get("date_order"),
+            is_rehearsed=is_rehearsed,
+        )
+    except (IntakeError, SnapshotError) as error:
+        shutil.rmtree(pending["folder"], ignore_errors=True)
+        st.session_state.pop(_PENDING, None)
+        st.session_state[_RESULT] = {"error": error}
+    else:
+        own = {**found.own, **{name: pending["own"][name] for name in _STAGES if name in pending.get("own", {})}}
+        round_ = pending.get("round", 0) + 1
+        st.session_state[_PENDING] = {**pending, "found": found, "own": own, "round": round_}
+
+
+def _preview(view: View, pending: dict[str, Any]) -> None:
     found: job.Inspection = pending["found"]
-    st.markdown(f"##### {view.say('data.section.recognised')}")
-    for number, file in enumerate(found.files):
-        _file(view, number, file)
+    title = "mapping.title" if pending.get("replaces") else "data.section.recognised"
+    st.markdown(f"##### {view.say(title)}")
+    changed = mapping_screen.files(view, found.files, pending["own"], pending["round"])
+    if found.rehearsal is not None:
+        mapping_screen.outcome(view, found.rehearsal)
+        mended = mapping_screen.missing(view, found.files, found.rehearsal, pending["own"], pending["round"])
+        changed = mended if mended is not None else changed
+        ordered = mapping_screen.stages(view, found.rehearsal, pending["own"], pending["round"])
+        if ordered is not None:
+            pending["own"] = ordered  # shown as it was dragged: no need to look again
+    elif found.date_order != "ask" and any(file["targets"] for file in found.files):
+        seconds = Count(max(5, sum(path.stat().st_size for _, path in pending["files"]) // 20_000_000))
+        if st.button(view.say("mapping.rehearse"), help=view.say("mapping.rehearse_help", seconds=seconds)):
+            with st.spinner(view.say("data.upload.looking")):
+                _look(pending, is_rehearsed=True)
+            st.rerun()
+    if changed is not None:
+        with st.spinner(view.say("mapping.looking")):
+            _look({**pending, "own": changed})
+        st.rerun()
+    _decide(view, pending, found)
+
+
+def _decide(view: View, pending: dict[str, Any], found: job.Inspection) -> None:
+    """The questions that only the user can answer, and the buttons."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        proposed = pending.get("as_of") or found.proposed_as_of
         as_of = st.date_input(
             view.say("data.upload.as_of"),
-            found.proposed_as_of,
-            key="upload.as_of",
+            proposed,
+            key=f"upload.as_of.{proposed}",
             help=view.say("data.upload.as_of_help"),
             width=180,
             format="YYYY-MM-DD",
@@ -157,60 +190,82 @@ def _preview(view: View, pending: Mapping[str, Any]) -> None:
                 format_func=lambda code: view.plain(f"data.upload.{code}"),
                 key="upload.date_order",
             )
-    if found.proposed_as_of is None:
+    if order is not None:
+        with st.spinner(view.say("mapping.looking")):
+            _look({**pending, "date_order": order})
+        st.rerun()
+    if proposed is None:
         st.caption(view.say("data.upload.as_of_missing"))
     useful = any(file["targets"] and not file["refused"] for file in found.files)
-    ready = useful and as_of is not None and (order is not None or found.date_order != "ask")
+    is_doomed = bool(found.rehearsal and found.rehearsal.get("error"))
+    ready = useful and as_of is not None and found.date_order != "ask" and not is_doomed
+    if ready and isinstance(as_of, dt.date) and not pending.get("replaces"):
+        ready = likeness.draw(view, found, as_of)
+    own = pending["own"]
     with st.container(horizontal=True, gap="small"):
         go = st.button(
             view.say("data.upload.import"), type="primary", disabled=not ready, icon=":material/check:", key="upload.go"
         )
         st.button(view.say("data.upload.again"), on_click=_forget, key="upload.again")
+        if own["object"]:
+            st.download_button(
+                view.say("mapping.download"),
+                mapping.text(own),
+                "mapping.toml",
+                "application/toml",
+                help=view.say("mapping.download_help"),
+                type="tertiary",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+            st.button(
+                view.say("mapping.forget"), type="tertiary", on_click=_unlearn, args=(pending,), key="upload.unlearn"
+            )
+    if own["object"]:
+        st.caption(view.say("mapping.remembered"))
     if go and isinstance(as_of, dt.date):
-        home = session.store().home
-        made = run(
-            view,
-            lambda heard: job.run_import(pending["files"], home, as_of=as_of, date_order=order, progress=heard),
-        )
-        _forget()
-        if made is not None:
-            st.session_state[_RESULT] = {"files": made.files, "id": made.snapshot.id}
-            view.change("snapshot", ())
-        st.rerun()
+        _import(view, pending, as_of)
 
 
-def _file(view: View, number: int, file: Mapping[str, Any]) -> None:
-    name, n = view.safe(file["name"]), Count(file["n_records"])
-    known = {"source": source_name(view, file["profile"] or ""), "object": file["object"], "n": n}
-    icon, words = ":material/check_circle:", ""
-    if file["refused"]:
-        icon, words = ":material/block:", view.say("data.file.refused", reason=reason(view, file["refused"]))
-    elif not file["profile"]:
-        icon, words = ":material/help:", view.say("data.file.unknown", n=n)
-    elif not file["targets"]:
-        icon, words = ":material/do_not_disturb_on:", view.say("data.file.unused", **known)
-    else:
-        tables = Listing([view.plain(f"ui.table_name.{table}") for table in file["targets"]])
-        words = view.say("data.file.known", **known, tables=tables, confidence=Percent(file["confidence"]))
-    with st.expander(f"{icon} **{name}** — {words}", key=f"upload.file.{number}"):
-        if file.get("n_held_back"):
-            st.caption(view.say("data.file.held_back", n=Count(file["n_held_back"])))
-        rows = [
-            {
-                "heading": column["heading"],
-                "field": field_name(view, column["field"]),
-                "samples": "  ·  ".join(column["samples"]),
-            }
-            for column in file["columns"]
-        ]
-        if rows:
-            columns = [Column("heading"), Column("field"), Column("samples", width="large")]
-            view.table(rows, columns, query=(), key=f"columns-{number}", height=240)
+def _import(view: View, pending: dict[str, Any], as_of: dt.date) -> None:
+    store, own = session.store(), pending["own"]
+    known = []
+    if own["object"] or own.get("stages"):
+        known = [Path(pending["folder"]) / "own.toml"]
+        known[0].write_text(mapping.text(own), encoding="utf-8")
+    replaced = pending.get("replaces", "")
+    made = run(
+        view,
+        lambda heard: job.run_import(
+            pending["files"],
+            store.home,
+            as_of=as_of,
+            mappings=known,
+            date_order=pending.get("date_order"),
+            series=store.get(replaced).series if replaced else "main",
+            replaces=replaced,
+            progress=heard,
+        ),
+    )
+    if made is not None:
+        for signature, text in mapping.apart(own).items():
+            session.settings().remember_mapping(signature, text)
+        st.session_state[_RESULT] = {"files": made.files, "id": made.snapshot.id}
+        view.change("snapshot", ())
+    _forget()
+    st.rerun()
+
+
+def _unlearn(pending: dict[str, Any]) -> None:
+    """Forget all corrections for these files, here and for later uploads."""
+    for one in pending["own"]["object"]:
+        session.settings().forget_mapping(mapping.signature(one["headings"]))
+    _look({**pending, "own": mapping.empty()})
 
 
 def _result(view: View, result: Mapping[str, Any]) -> None:
     if error := result.get("error"):
-        st.error(problem(view, error), icon=":material/error:")
+        st.error(explanation.problem(view, error), icon=":material/error:")
         return
     totals = {
         name: sum(file[name] for file in result["files"])
@@ -234,7 +289,7 @@ def run(view: View, work: Callable[[job.Listener], Any]) -> Any:
         return work(partial(_heard, view, bar))
     except (IntakeError, SnapshotError) as error:
         st.session_state[_RESULT] = {"error": error}
-        st.error(problem(view, error), icon=":material/error:")
+        st.error(explanation.problem(view, error), icon=":material/error:")
         return None
     finally:
         _TURN.release()
@@ -253,26 +308,3 @@ def _forget() -> None:
     pending = st.session_state.pop(_PENDING, None)
     if pending:
         shutil.rmtree(Path(pending["folder"]), ignore_errors=True)
-
-
-def source_name(view: View, profile: str) -> str:
-    """The name of the CRM behind a profile (or several joined by +), as people call it."""
-    names = [profiles()[part].label[view.lang] if part in profiles() else part for part in profile.split("+") if part]
-    return " + ".join(names)
-
-
-def field_name(view: View, field: str | None) -> str:
-    """A canonical `table.column` in words; columns without a name of their own go by the table's."""
-    if not field:
-        return view.plain("data.file.ignored")
-    table, _, column = field.partition(".")
-    word = column.removesuffix("_key")
-    for key in (f"data.field.{column}", f"data.field.{word}_key", f"ui.col.{word}"):
-        if has(key):
-            return f"{view.plain(f'ui.table_name.{table}')} · {view.plain(key)}"
-    return f"{view.plain(f'ui.table_name.{table}')} · {column}"
-
-
-def tables_named(view: View, targets: Sequence[str]) -> str:
-    """Canonical tables in words."""
-    return view.show(Listing([view.plain(f"ui.table_name.{name}") for name in targets])) if targets else ""

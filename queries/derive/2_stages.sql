@@ -1,10 +1,11 @@
 -- Stages of the deals, in order, where the export brought no list of its own; and what follows from a deal's stage.
--- Order: the source profile's list where it knows all open stages of a pipeline (stage_order); else what the usual words
--- of the trade say, then the usual probability, then the name.
+-- Order: the source profile's list where it knows all open stages of a pipeline (stage_order); else in which order the
+-- deals passed them, where moves tell it; else what the usual words of the trade say, then the usual probability, then
+-- the name.
 update opportunities set pipeline = 'main' where pipeline is null;
 update stages set pipeline = 'main' where pipeline is null;
 
-create temp table if not exists stage_order (stage varchar, position integer);
+create temp table if not exists stage_order (stage varchar, position integer, outcome varchar);
 
 insert into stages (pipeline, stage, position, outcome, default_probability)
 with named as (
@@ -29,6 +30,8 @@ judged as (
     select
         *,
         case
+            when stage in (select stage from stage_order where outcome is not null)
+                then (select min(outcome) from stage_order as o where o.stage = counted.stage)
             when regexp_matches(stage, '(?i)\bwon\b|赢单|赢得|成交') then 'won'
             when regexp_matches(stage, '(?i)\blost\b|输单|丢单|失单|无效') then 'lost'
             -- a stage that holds only closed deals of one kind is where they end
@@ -38,11 +41,42 @@ judged as (
         end as outcome
     from counted
 ),
+-- When deals first came to each stage, of some twenty thousand deals.
+visits as (
+    select o.pipeline, m.opportunity_key, m.stage, min(m.came_at) as came_at
+    from (
+        select opportunity_key, to_stage as stage, changed_at as came_at from stage_changes
+        union all
+        select opportunity_key, from_stage, changed_at - interval 1 microsecond from stage_changes
+    ) as m
+    join opportunities as o on o.opportunity_key = m.opportunity_key
+    where
+        m.stage is not null and m.came_at is not null
+        and m.opportunity_key % (select 1 + count(*) // 20000 from opportunities) = 0
+    group by o.pipeline, m.opportunity_key, m.stage
+),
+pairs as (
+    select a.pipeline, a.stage, b.stage as other, count(*) filter (where b.came_at < a.came_at) as n_after, count(*) as n
+    from visits as a
+    join visits as b on b.opportunity_key = a.opportunity_key and b.stage <> a.stage
+    where not exists (select 1 from stages)
+    group by a.pipeline, a.stage, b.stage
+),
+-- How many other open stages most deals pass before this one.
+passed as (
+    select p.pipeline, p.stage, count(*) filter (where p.n_after * 2 > p.n) as n_before, sum(p.n) as n
+    from pairs as p
+    join judged as own on own.pipeline = p.pipeline and own.stage = p.stage and own.outcome = 'open'
+    join judged as j on j.pipeline = p.pipeline and j.stage = p.other and j.outcome = 'open'
+    group by p.pipeline, p.stage
+),
 ranked as (
     select
         j.*,
         o.position as listed,
+        h.n_before,
         bool_and(j.outcome <> 'open' or o.position is not null) over (partition by j.pipeline) as is_listed_whole,
+        bool_and(j.outcome <> 'open' or coalesce(h.n, 0) >= 10) over (partition by j.pipeline) as is_told_by_moves,
         case
             when regexp_matches(j.stage, '(?i)prospect|lead|new|appointment|初|接触|线索|立项|发现') then 1
             when regexp_matches(j.stage, '(?i)qualif|验证|确认客户|意向') then 2
@@ -55,13 +89,14 @@ ranked as (
         end as usual
     from judged as j
     left join (select stage, min(position) as position from stage_order group by stage) as o on o.stage = j.stage
+    left join passed as h on h.pipeline = j.pipeline and h.stage = j.stage
 )
 select
     j.pipeline,
     j.stage,
     cast(row_number() over (
         partition by j.pipeline
-        order by case j.outcome when 'open' then 1 when 'won' then 2 else 3 end, case when j.is_listed_whole then j.listed else j.usual end nulls last, j.probability nulls last, j.stage
+        order by case j.outcome when 'open' then 1 when 'won' then 2 else 3 end, case when j.is_listed_whole then j.listed when j.is_told_by_moves then j.n_before else j.usual end nulls last, j.probability nulls last, j.stage
     ) as integer),
     j.outcome,
     j.probability

@@ -31,7 +31,7 @@ create table if not exists tiers (          -- how the customer pyramid is cut
 );
 create table if not exists mapping (        -- corrections remembered by the signature of a file's headings
     signature text primary key,             -- SHA-256 of the cleaned headings
-    mapping   text not null,                -- JSON
+    mapping   text not null,                -- TOML, as `--mapping` takes it
     saved_at  text not null                 -- UTC
 );
 create table if not exists access (         -- who may sign in, as what, and whose rows he sees

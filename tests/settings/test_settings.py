@@ -23,7 +23,7 @@ def test_defaults_need_no_file(settings: Settings) -> None:
     assert (settings.playbook(), settings.authority(), settings.calendar(), settings.access()) == ([], [], [], [])
     assert settings.tiers() == DEFAULT_TIERS
     assert settings.dismissed("main") == {}
-    assert settings.mapping("abc") is None
+    assert settings.mappings() == {}
     assert not settings.path.exists()
 
 
@@ -49,10 +49,12 @@ def test_actions_belong_to_a_series(settings: Settings) -> None:
 
 
 def test_mappings_are_remembered_by_signature(settings: Settings) -> None:
-    settings.remember_mapping("s1", {"客户名称": "accounts.name"})
-    assert settings.mapping("s1") == {"客户名称": "accounts.name"}
+    settings.remember_mapping("s1", 'name = "客户"')
+    assert settings.mappings() == {"s1": 'name = "客户"'}
+    settings.remember_mapping("s1", 'name = "商机"')
+    assert settings.mappings() == {"s1": 'name = "商机"'}
     settings.forget_mapping("s1")
-    assert settings.mapping("s1") is None
+    assert settings.mappings() == {}
 
 
 def test_tables_are_replaced_whole(settings: Settings) -> None:

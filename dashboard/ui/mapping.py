@@ -1,0 +1,286 @@
+"""The mapping screen: what each file is taken for, column by column and word by word, and how to set it right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+from streamlit_sortables import sort_items
+
+from dashboard.intake import mapping
+from dashboard.intake.canonical import tables
+from dashboard.intake.proposal import Column, propose
+from dashboard.text import Count, Listing, Percent
+from dashboard.ui import explanation
+
+if TYPE_CHECKING:
+    from dashboard.ui.page import View
+
+Raw = mapping.Raw
+File = Mapping[str, Any]
+
+#: The choice of a file that is to be left out, and of one that stays as it was recognised.
+_OUT, _AS_IS = "-", ""
+_STYLE = """
+.sortable-component { font-family: inherit; background: transparent; }
+.sortable-container { background: transparent; border: 1px solid #8886; border-radius: 8px; padding: 4px; }
+.sortable-container-header { background: transparent; color: #888; font-size: 13px; padding: 2px 6px; }
+.sortable-container-body { background: transparent; min-height: 40px; }
+.sortable-item { background: #2f6fdb; color: #fff; font-size: 14px; border-radius: 6px; }
+.sortable-item:hover { background: #2459b3; color: #fff; }
+"""
+
+
+def files(view: View, found: Sequence[File], own: Raw, round_: int) -> Raw | None:
+    """Each file with what it is taken for. Returns the mapping with what the user has just changed, or None."""
+    changed = None
+    for number, file in enumerate(found):
+        one = _file(view, file, own, f"{round_}.{number}")
+        changed = one if one is not None else changed
+    return changed
+
+
+def stages(view: View, rehearsal: Mapping[str, Any], own: Raw, round_: int) -> Raw | None:
+    """The stages in order, to be dragged right. Returns the mapping with the new order, or None."""
+    known = rehearsal.get("stages") or []
+    if not known:
+        return None
+    st.markdown(f"###### {view.say('mapping.stages.title')}")
+    st.caption(view.say("mapping.stages.text"))
+    groups = {
+        outcome: list(dict.fromkeys(one["stage"] for one in known if one["outcome"] == outcome))
+        for outcome in ("open", "won", "lost")
+    }
+    shown = [{"header": view.plain(f"mapping.stages.{outcome}"), "items": names} for outcome, names in groups.items()]
+    dragged = sort_items(shown, multi_containers=True, custom_style=_STYLE, key=f"mapping.stages.{round_}")
+    order = [list(one["items"]) for one in dragged]
+    has_moved = f"mapping.moved.{round_}"
+    if order == list(groups.values()) and not st.session_state.get(has_moved):
+        return None
+    st.session_state[has_moved] = True
+    new = mapping.order_stages(own, *order)
+    return new if new != own else None
+
+
+def missing(view: View, found: Sequence[File], rehearsal: Mapping[str, Any], own: Raw, round_: int) -> Raw | None:
+    """References that nothing answers, with what was probably meant. Returns the mapping that mends them, or None."""
+    open_ = rehearsal.get("missing") or []
+    if not open_:
+        return None
+    n_rows = sum(one["n"] for one in open_)
+    with st.container(border=True):
+        st.markdown(f"###### {view.say('mapping.missing.title', n=Count(n_rows))}")
+        st.caption(view.say("mapping.missing.text"))
+        changed = own
+        with st.form(f"mapping.missing.{round_}", border=False):
+            for target in dict.fromkeys(one["target"] for one in open_):
+                rows = [one for one in open_ if one["target"] == target]
+                names = rehearsal.get("names", {}).get(target, [])
+                edited = st.data_editor(
+                    [
+                        {
+                            "reference": str(one["reference"]),
+                            "n": one["n"],
+                            "where": field_label(view, f"{one['table']}.{one['field']}"),
+                            "reason": view.plain(f"mapping.missing.{one['reason']}"),
+                            "meant": one["suggestion"],
+                        }
+                        for one in rows
+                    ],
+                    column_config={
+                        "reference": st.column_config.TextColumn(view.plain("mapping.col.reference")),
+                        "n": st.column_config.NumberColumn(view.plain("mapping.col.n"), format="localized"),
+                        "where": st.column_config.TextColumn(view.plain("mapping.col.where")),
+                        "reason": st.column_config.TextColumn(view.plain("mapping.col.reason")),
+                        "meant": st.column_config.SelectboxColumn(
+                            view.plain("mapping.col.meant"), options=names, width="medium"
+                        ),
+                    },
+                    disabled=["reference", "n", "where", "reason"],
+                    hide_index=True,
+                    height="auto" if len(rows) < 9 else 320,
+                    key=f"mapping.missing.{round_}.{target}",
+                )
+                for one, row in zip(rows, edited, strict=True):
+                    if row["meant"]:
+                        changed = _mended(changed, found, one, str(row["meant"]))
+            pressed = st.form_submit_button(view.say("mapping.missing.mend"), icon=":material/build:")
+    return changed if pressed and changed is not own else None
+
+
+def outcome(view: View, rehearsal: Mapping[str, Any]) -> None:
+    """What an import would give, in a sentence; or why it would give nothing."""
+    if rehearsal.get("error"):
+        st.error(explanation.refusal(view, rehearsal["error"], rehearsal["facts"]), icon=":material/error:")
+        return
+    rows = rehearsal["rows"]
+    parts = [
+        view.plain("mapping.rows", n=Count(n), table=view.plain(f"ui.table_name.{name}"))
+        for name, n in rows.items()
+        if n and name != "stages"
+    ]
+    st.markdown(view.say("mapping.outcome", rows=Listing(parts)))
+    if rehearsal["derived"]:
+        made = Listing([view.plain(f"ui.table_name.{name}") for name in rehearsal["derived"]])
+        st.caption(view.say("mapping.derived", tables=made))
+    held = sum(file["n_rejected"] for file in rehearsal["files"])
+    merged = sum(file["n_merged"] for file in rehearsal["files"])
+    blanked = sum(file["n_cells_blanked"] for file in rehearsal["files"])
+    if held or merged or blanked:
+        facts = {"held": Count(held), "merged": Count(merged), "blanked": Count(blanked)}
+        st.caption(view.say("mapping.accounting", **facts))
+
+
+def field_label(view: View, target: str) -> str:
+    """A canonical `table.field` in words."""
+    table, _, name = target.partition(".")
+    word = "own_id" if name == tables()[table].id else name
+    return f"{view.plain(f'ui.table_name.{table}')} · {view.plain(f'field.{word}')}"
+
+
+def _file(view: View, file: File, own: Raw, key: str) -> Raw | None:
+    name, n = view.safe(file["name"]), Count(file["n_records"])
+    is_own = mapping.find(own, file["header"]) is not None
+    known = {"source": explanation.source_name(view, file["profile"] or ""), "object": file["object"], "n": n}
+    icon, words = ":material/check_circle:", ""
+    if file["refused"]:
+        icon, words = (
+            ":material/block:",
+            view.say("data.file.refused", reason=explanation.reason(view, file["refused"])),
+        )
+    elif not file["profile"]:
+        icon, words = ":material/help:", view.say("data.file.unknown", n=n)
+    elif not file["targets"]:
+        icon, words = ":material/do_not_disturb_on:", view.say("data.file.unused", **known)
+    else:
+        named = Listing([view.plain(f"ui.table_name.{table}") for table in file["targets"]])
+        if is_own:
+            sure = Percent(file["confidence"])
+            icon = ":material/edit_note:" if file["confidence"] == 1 else ":material/lightbulb:"
+            key_ = "mapping.file.own" if file["confidence"] == 1 else "mapping.file.proposed"
+            words = view.say(key_, tables=named, n=n, confidence=sure)
+        else:
+            words = view.say("data.file.known", **known, tables=named, confidence=Percent(file["confidence"]))
+    with st.expander(f"{icon} **{name}** — {words}", expanded=is_own and file["confidence"] != 1):
+        if file.get("n_held_back"):
+            st.caption(view.say("data.file.held_back", n=Count(file["n_held_back"])))
+        if file["refused"] or not file["header"]:
+            return None
+        return _use(view, file, own, key) or (_columns(view, file, own, key) if file["targets"] else None)
+
+
+def _use(view: View, file: File, own: Raw, key: str) -> Raw | None:
+    """What the file is taken for, to be chosen anew."""
+    now = file["targets"][0] if file["targets"] else _OUT
+    options = [_OUT, *tables()]
+    picked = st.selectbox(
+        view.say("mapping.use"),
+        options,
+        index=options.index(now),
+        format_func=lambda code: view.plain("mapping.left_out" if code == _OUT else f"ui.table_name.{code}"),
+        key=f"mapping.use.{key}",
+        width=320,
+    )
+    if picked == now:
+        return None
+    if picked == _OUT:
+        return mapping.unused(own, file["header"])
+    columns = [Column(**{name: column[name] for name in Column.__dataclass_fields__}) for column in file["columns"]]
+    proposed = propose(columns, picked)
+    headings = [heading for heading in file["header"] if heading]
+    skeleton = {"name": picked, "headings": headings, "into": [{"table": picked, "fields": {}}]}
+    return mapping.put(own, proposed.object if proposed else skeleton)
+
+
+def _columns(view: View, file: File, own: Raw, key: str) -> Raw | None:
+    """The columns and what each fills, and the words of those that know only a few; one button applies it all."""
+    targets = mapping.targets_for(file["targets"][0])
+    used = [target for column in file["columns"] for target in column["fields"]]
+    options = [_AS_IS, *dict.fromkeys([*targets, *used])]
+    rows = [
+        {
+            "heading": column["heading"],
+            "samples": "  ·  ".join(column["samples"]),
+            "field": column["fields"][0] if column["fields"] else _AS_IS,
+            "also": "  ·  ".join(field_label(view, target) for target in column["fields"][1:]),
+        }
+        for column in file["columns"]
+    ]
+    with st.form(f"mapping.form.{key}", border=False):
+        edited = st.data_editor(
+            rows,
+            column_config={
+                "heading": st.column_config.TextColumn(view.plain("mapping.col.heading")),
+                "samples": st.column_config.TextColumn(view.plain("mapping.col.samples"), width="medium"),
+                "field": st.column_config.SelectboxColumn(
+                    view.plain("mapping.col.field"),
+                    options=options,
+                    format_func=lambda code: field_label(view, str(code)) if code else view.plain("data.file.ignored"),
+                    required=True,
+                    width="medium",
+                ),
+                "also": st.column_config.TextColumn(view.plain("mapping.col.also")),
+            },
+            disabled=["heading", "samples", "also"],
+            hide_index=True,
+            height="auto" if len(rows) < 12 else 420,
+            key=f"mapping.columns.{key}",
+        )
+        words = [(entry, _words(view, entry, f"{key}.{i}")) for i, entry in enumerate(file["words"])]
+        pressed = st.form_submit_button(view.say("mapping.apply"), icon=":material/check:")
+    if not pressed:
+        return None
+    new = _adopted(own, file)
+    is_changed = False
+    for before, after in zip(rows, edited, strict=True):
+        if before["field"] != after["field"] and before["heading"]:
+            new = mapping.assign(new, file["header"], before["heading"], after["field"] or None)
+            is_changed = True
+    for entry, meant in words:
+        if meant:
+            new = mapping.translate(new, file["header"], entry["target"], meant)
+            is_changed = True
+    return new if is_changed else None
+
+
+def _words(view: View, entry: Mapping[str, Any], key: str) -> dict[str, str]:
+    """The texts of one column and what they are taken for; returns those that the user takes otherwise."""
+    st.caption(view.say("mapping.words", heading=entry["heading"], field=field_label(view, entry["target"])))
+    rows = [{"text": one["text"], "n": one["n"], "word": one["word"]} for one in entry["texts"]]
+    edited = st.data_editor(
+        rows,
+        column_config={
+            "text": st.column_config.TextColumn(view.plain("mapping.col.text")),
+            "n": st.column_config.NumberColumn(view.plain("mapping.col.n"), format="localized"),
+            "word": st.column_config.SelectboxColumn(
+                view.plain("mapping.col.word"),
+                options=entry["choices"],
+                format_func=lambda code: view.plain(f"choice.{code}"),
+            ),
+        },
+        disabled=["text", "n"],
+        hide_index=True,
+        height="auto" if len(rows) < 9 else 320,
+        key=f"mapping.words.{key}",
+    )
+    return {
+        before["text"]: after["word"]
+        for before, after in zip(rows, edited, strict=True)
+        if after["word"] and after["word"] != before["word"]
+    }
+
+
+def _adopted(own: Raw, file: File) -> Raw:
+    """The user's mapping with this file in it: as it was, else as its profile reads it."""
+    if mapping.find(own, file["header"]) is not None or not file["adopted"]:
+        return own
+    return mapping.joined_up([own, file["adopted"]])
+
+
+def _mended(own: Raw, found: Sequence[File], one: Mapping[str, Any], meant: str) -> Raw:
+    target = f"{one['table']}.{one['field']}"
+    for file in found:
+        if one["table"] in file["targets"] and any(target in column["fields"] for column in file["columns"]):
+            own = mapping.mend(_adopted(own, file), file["header"], target, {str(one["reference"]): meant})
+    return own
