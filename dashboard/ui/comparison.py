@@ -86,14 +86,6 @@ def _called(view: View, snapshot: Snapshot, all_: Sequence[Snapshot]) -> str:
     return " · ".join(part for part in (view.show(snapshot.as_of), snapshot.label, made) if part)
 
 
-def _choose(view: View, name: str, key: str) -> None:
-    view.set_param(name, st.session_state[key])
-
-
-def _called(view: View, snapshot: Snapshot) -> str:
-    """A snapshot in a list of choices; two of one day are told apart by when they were imported."""
-    made = f"{snapshot.created_at.astimezone():%H:%M:%S}"
-    return " · ".join(part for part in (view.show(snapshot.as_of), snapshot.label, made) if part)
 
 
 def _compared(view: View, before: Snapshot, after: Snapshot) -> None:
