@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 Raw = mapping.Raw
 File = Mapping[str, Any]
 
-#: The choice of a file that is to be left out, and of one that stays as it was recognised.
-_OUT, _AS_IS = "-", ""
+#: The choice of a file or a column that is to be left out.
+_OUT = "-"
 _STYLE = """
 .sortable-component { font-family: inherit; background: transparent; }
 .sortable-container { background: transparent; border: 1px solid #8886; border-radius: 8px; padding: 4px; }
@@ -197,12 +197,12 @@ def _columns(view: View, file: File, own: Raw, key: str) -> Raw | None:
     """The columns and what each fills, and the words of those that know only a few; one button applies it all."""
     targets = mapping.targets_for(file["targets"][0])
     used = [target for column in file["columns"] for target in column["fields"]]
-    options = [_AS_IS, *dict.fromkeys([*targets, *used])]
+    options = [_OUT, *dict.fromkeys([*targets, *used])]
     rows = [
         {
             "heading": column["heading"],
             "samples": "  ·  ".join(column["samples"]),
-            "field": column["fields"][0] if column["fields"] else _AS_IS,
+            "field": column["fields"][0] if column["fields"] else _OUT,
             "also": "  ·  ".join(field_label(view, target) for target in column["fields"][1:]),
         }
         for column in file["columns"]
@@ -216,7 +216,9 @@ def _columns(view: View, file: File, own: Raw, key: str) -> Raw | None:
                 "field": st.column_config.SelectboxColumn(
                     view.plain("mapping.col.field"),
                     options=options,
-                    format_func=lambda code: field_label(view, str(code)) if code else view.plain("data.file.ignored"),
+                    format_func=lambda code: (
+                        view.plain("data.file.ignored") if code == _OUT else field_label(view, str(code))
+                    ),
                     required=True,
                     width="medium",
                 ),
@@ -235,7 +237,9 @@ def _columns(view: View, file: File, own: Raw, key: str) -> Raw | None:
     is_changed = False
     for before, after in zip(rows, edited, strict=True):
         if before["field"] != after["field"] and before["heading"]:
-            new = mapping.assign(new, file["header"], before["heading"], after["field"] or None)
+            new = mapping.assign(
+                new, file["header"], before["heading"], None if after["field"] == _OUT else after["field"]
+            )
             is_changed = True
     for entry, meant in words:
         if meant:
