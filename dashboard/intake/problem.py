@@ -22,8 +22,7 @@ class Code(StrEnum):
     # --- the whole file: what it is ---
     EMPTY_FILE = "empty_file"  # no bytes, only a byte order mark, or only line breaks
     HEADER_ONLY = "header_only"  # headings and not one record
-    EXCEL_WORKBOOK = "excel_workbook"  # xlsx, xls, or a workbook saved as XML
-    OFFICE_DOCUMENT = "office_document"  # Word, PowerPoint, OpenDocument, RTF
+    OFFICE_DOCUMENT = "office_document"  # Word, PowerPoint, OpenDocument text, RTF
     PDF_DOCUMENT = "pdf_document"  # PDF
     HTML_PAGE = "html_page"  # a web page, often a login page saved as .csv or a table saved as .xls
     XML_FILE = "xml_file"  # any other XML
@@ -41,7 +40,17 @@ class Code(StrEnum):
     TOO_MANY_COLUMNS = "too_many_columns"  # wider than allowed
     TOO_MANY_BROKEN_ROWS = "too_many_broken_rows"  # so many rows held back that the file is not what it seems
     DISK_FULL = "disk_full"  # no room for the working copy
-    # --- the whole file: ZIP ---
+    # --- the whole file: workbook ---
+    WORKBOOK_BROKEN = "workbook_broken"  # cannot be opened, cut short, or not as any programme writes it
+    WORKBOOK_ENCRYPTED = "workbook_encrypted"  # needs a password
+    WORKBOOK_FORMAT = "workbook_format"  # a kind of workbook that is not read: xlsb
+    WORKBOOK_AS_PAGE = "workbook_as_page"  # HTML or XML that Excel can show, under the name of a workbook
+    WORKBOOK_TOO_LARGE = "workbook_too_large"  # unpacks to more bytes than allowed, or to an absurd multiple
+    WORKBOOK_TOO_MANY_CELLS = "workbook_too_many_cells"  # rows times columns of a sheet are more than allowed
+    WORKBOOK_TOO_MANY_SHEETS = "workbook_too_many_sheets"  # more sheets than allowed
+    # --- the whole file: ZIP and folders ---
+    FOLDER_NO_TABLE = "folder_no_table"  # a folder without a file that looks like a table
+    FOLDER_TOO_MANY = "folder_too_many"  # more files below a folder than allowed
     ZIP_BROKEN = "zip_broken"  # cannot be opened, checksum wrong, cut short
     ZIP_ENCRYPTED = "zip_encrypted"  # a member needs a password
     ZIP_UNSUPPORTED = "zip_unsupported"  # a compression method other than stored or deflate
@@ -65,6 +74,7 @@ class Code(StrEnum):
     UNKNOWN_SOURCE = "unknown_source"  # --source names no profile
     BAD_MAPPING = "bad_mapping"  # a mapping file that cannot be read
     DATE_ORDER_UNKNOWN = "date_order_unknown"  # 03/04/2025: nothing in the upload proves which comes first
+    DECIMAL_UNKNOWN = "decimal_unknown"  # 1.234: nothing in the upload proves whether that is more than a thousand
     RECORDS_LOST = "records_lost"  # the count of records does not come out even; nothing was published
     OUT_OF_MEMORY = "out_of_memory"  # needs more memory than allowed
     TOO_SLOW = "too_slow"  # took longer than allowed
@@ -82,6 +92,7 @@ class Code(StrEnum):
     BAD_BYTES = "bad_bytes"  # bytes that are not text in the file's encoding
     RECORD_TOO_LONG = "record_too_long"  # one record longer than allowed
     MEMBER_SKIPPED = "member_skipped"  # a ZIP member that is no table; its name is in the text
+    HIDDEN_SHEET = "hidden_sheet"  # a sheet that its workbook hides; its name is in the text
 
 
 #: The closed list, as plain strings.

@@ -25,7 +25,7 @@ from dashboard.ui import mapping as mapping_screen
 if TYPE_CHECKING:
     from dashboard.ui.page import View
 
-ENDINGS = ("csv", "tsv", "txt", "zip")
+ENDINGS = ("csv", "tsv", "txt", "tab", "zip", "xlsx", "xlsm", "xls", "ods")
 #: More files than this at once fill the server's memory before anything is read.
 MAX_FILES = 60
 

@@ -78,11 +78,14 @@ def test_a_file_of_broken_rows_is_refused(tmp_path: Path) -> None:
 # --- A3 not a CSV --------------------------------------------------------------------------------------------------
 
 FOREIGN = [
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), Code.EXCEL_WORKBOOK),
-    (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', Code.EXCEL_WORKBOOK),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), Code.OFFICE_DOCUMENT),
+    (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', Code.WORKBOOK_AS_PAGE),
     (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", Code.PDF_DOCUMENT),
     (b"<!DOCTYPE html>\n<html><body>login</body></html>", Code.HTML_PAGE),
-    (b"\xef\xbb\xbf\n <table><tr><td>Id</td></tr></table>", Code.HTML_PAGE),
+    (b"<html><form><input name=q><table></table></form></html>", Code.HTML_PAGE),
+    (b"\xef\xbb\xbf\n <table><tr><td>Id</td></tr></table>", Code.WORKBOOK_AS_PAGE),
+    (b'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><body></body></html>', Code.WORKBOOK_AS_PAGE),
+    (b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x", Code.WORKBOOK_AS_PAGE),
     (b'<?xml version="1.0"?>\n<rows><row/></rows>', Code.XML_FILE),
     (b'{"records": [1, 2]}', Code.JSON_FILE),
     (b'[\n {"Id": 1},\n {"Id": 2}\n]', Code.JSON_FILE),

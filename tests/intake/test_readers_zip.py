@@ -81,10 +81,10 @@ def test_chinese_member_names(tmp_path: Path) -> None:
         (packed({"a.csv": BASE}, zipfile.ZIP_BZIP2), Code.ZIP_UNSUPPORTED),
         (packed({}), Code.ZIP_NO_TABLE),
         (packed({"a.png": b"x", "__MACOSX/a.csv": BASE}), Code.ZIP_NO_TABLE),
-        (packed({"[Content_Types].xml": b"x", "xl/workbook.xml": b"x"}), Code.EXCEL_WORKBOOK),
+        (packed({"[Content_Types].xml": b"x", "xl/workbook.xml": b"x"}), Code.WORKBOOK_BROKEN),
         (packed({"[Content_Types].xml": b"x", "word/document.xml": b"x"}), Code.OFFICE_DOCUMENT),
         (packed({"mimetype": b"application/x", "content.xml": b"x"}), Code.OFFICE_DOCUMENT),
-        (packed({"a.csv": packed({"[Content_Types].xml": b"x", "xl/workbook.xml": b"x"})}), Code.EXCEL_WORKBOOK),
+        (packed({"a.csv": packed({"[Content_Types].xml": b"x", "xl/workbook.xml": b"x"})}), Code.WORKBOOK_BROKEN),
         (packed({"a.csv": b"", "b.csv": b""}), Code.EMPTY_FILE),
     ],
 )

@@ -18,10 +18,11 @@ _CHUNK: Final = 1 << 20
 _MAX_DIRECTORY_BYTES: Final = 64 * MIB
 _UTF8_FLAG: Final = 0x800
 _ENCRYPTED_FLAG: Final = 0x1
-_TABLE_SUFFIXES: Final = (".csv", ".tsv", ".txt", ".tab", "")
+TEXT_SUFFIXES: Final = (".csv", ".tsv", ".txt", ".tab")
+WORKBOOK_SUFFIXES: Final = (".xlsx", ".xlsm", ".xls", ".ods", ".xlsb", ".et")
 _JUNK_WORDS: Final = ("readme", "license", "manifest", "checksum")
 #: zipfile raises these, and more by version, for bytes that do not fit together.
-_BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, struct.error, RuntimeError, IndexError)
+BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, struct.error, RuntimeError, IndexError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +34,32 @@ class Member:
     reason: Code | None = None
 
 
-def workbook_kind(path: Path) -> Code | None:
-    """The code of an office file in ZIP clothing, or None for a plain ZIP. Broken ZIPs count as plain."""
+def workbook_kind(path: Path, name: str) -> str | None:
+    """ "xlsx" or "ods" for a workbook in a ZIP container, None for a plain ZIP. Broken ZIPs count as plain.
+
+    Raises IntakeError office_document for other documents, workbook_format for workbooks in binary parts.
+    """
     try:
         with zipfile.ZipFile(path) as container:
-            names = container.namelist()[:2000]
-    except _BROKEN:
+            names = container.namelist()
+            if "mimetype" in names and "content.xml" in names:
+                with container.open("mimetype") as stream:
+                    if b"spreadsheet" in stream.read(100):
+                        return "ods"
+                raise IntakeError(Code.OFFICE_DOCUMENT, file=name)
+    except (*BROKEN, NotImplementedError):
         return None
-    if "[Content_Types].xml" in names:
-        return Code.EXCEL_WORKBOOK if any(n.startswith("xl/") for n in names) else Code.OFFICE_DOCUMENT
-    if "mimetype" in names and "content.xml" in names:
-        return Code.OFFICE_DOCUMENT
-    return None
+    if "[Content_Types].xml" not in names:
+        return None
+    if "xl/workbook.bin" in names:
+        raise IntakeError(Code.WORKBOOK_FORMAT, file=name)
+    if any(member.startswith("xl/") for member in names):
+        return "xlsx"
+    raise IntakeError(Code.OFFICE_DOCUMENT, file=name)
 
 
-def refuse_crowded(path: Path, name: str, limits: Limits) -> None:
-    """Raise zip_too_many_members by the end record alone, before any directory is read into memory."""
+def refuse_crowded(path: Path, name: str, allowed: int, code: Code = Code.ZIP_TOO_MANY_MEMBERS) -> None:
+    """Raise ``code`` by the end record alone, before any directory is read into memory."""
     with path.open("rb") as handle:
         size = handle.seek(0, 2)
         handle.seek(max(0, size - 65_557))
@@ -60,8 +71,8 @@ def refuse_crowded(path: Path, name: str, limits: Limits) -> None:
     locator = tail.rfind(b"PK\x06\x07", 0, at)
     if n_bytes == 0xFFFFFFFF and locator >= 0:
         n_bytes = size - struct.unpack_from("<Q", tail, locator + 8)[0]  # at most what is left of the file
-    if (n_members > limits.max_members and n_members != 0xFFFF) or n_bytes > _MAX_DIRECTORY_BYTES:
-        raise IntakeError(Code.ZIP_TOO_MANY_MEMBERS, file=name, found=n_members, allowed=limits.max_members)
+    if (n_members > allowed and n_members != 0xFFFF) or n_bytes > _MAX_DIRECTORY_BYTES:
+        raise IntakeError(code, file=name, found=n_members, allowed=allowed)
 
 
 def unpack(path: Path, name: str, job: Path, limits: Limits) -> list[Member]:
@@ -70,7 +81,7 @@ def unpack(path: Path, name: str, job: Path, limits: Limits) -> list[Member]:
     Raises IntakeError zip_broken, zip_encrypted, zip_unsupported, zip_nested, zip_too_many_members,
     zip_too_large, zip_bomb, zip_no_table.
     """
-    refuse_crowded(path, name, limits)
+    refuse_crowded(path, name, limits.max_members)
     try:
         with zipfile.ZipFile(path) as container:
             entries = container.infolist()
@@ -79,14 +90,14 @@ def unpack(path: Path, name: str, job: Path, limits: Limits) -> list[Member]:
             members, n_unpacked = [], 0
             for entry in entries:
                 shown = member_name(entry)
-                if entry.is_dir() or _is_junk(shown):
+                if entry.is_dir() or is_junk(shown):
                     continue
                 if entry.flag_bits & _ENCRYPTED_FLAG:
                     raise IntakeError(Code.ZIP_ENCRYPTED, file=name, member=shown)
                 suffix = Path(shown).suffix.lower()
                 if suffix == ".zip":
                     raise IntakeError(Code.ZIP_NESTED, file=name, member=shown)
-                if suffix not in _TABLE_SUFFIXES:
+                if suffix and suffix not in (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES):
                     members.append(Member(f"{name}/{shown}", None, Code.MEMBER_SKIPPED))
                     continue
                 if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -94,7 +105,7 @@ def unpack(path: Path, name: str, job: Path, limits: Limits) -> list[Member]:
                 target = job / f"member-{uuid.uuid4().hex}"
                 n_unpacked += _copy(container, entry, target, n_unpacked, name, shown, limits)
                 members.append(Member(f"{name}/{shown}", target))
-    except _BROKEN as error:
+    except BROKEN as error:
         raise IntakeError(Code.ZIP_BROKEN, file=name) from error
     except NotImplementedError as error:
         raise IntakeError(Code.ZIP_UNSUPPORTED, file=name, member="", method=0) from error
@@ -114,10 +125,11 @@ def _copy(
 ) -> int:
     """Bytes written. Counts what comes out, as the sizes in the directory may lie."""
     n_out = 0
+    may_be_workbook = Path(shown).suffix.lower() in WORKBOOK_SUFFIXES
     with container.open(entry) as packed, target.open("wb") as sink:
         while chunk := packed.read(_CHUNK):
-            # A workbook is named for what it is when the member is read; anything else is a nest.
-            if n_out == 0 and is_zip(chunk) and b"[Content_Types].xml" not in chunk[:4096]:
+            # Whether a container is a workbook is told when the member is read; under any other name it is a nest.
+            if n_out == 0 and is_zip(chunk) and not may_be_workbook and b"[Content_Types].xml" not in chunk[:4096]:
                 raise IntakeError(Code.ZIP_NESTED, file=name, member=shown)
             n_out += len(chunk)
             if n_before + n_out > limits.max_unpacked:
@@ -142,7 +154,8 @@ def member_name(entry: zipfile.ZipInfo) -> str:
     return "".join(character for character in shown if character.isprintable())[:255]
 
 
-def _is_junk(shown: str) -> bool:
+def is_junk(shown: str) -> bool:
+    """Whether a path, as shown, is a hidden file, a by-product of a system, or a read-me."""
     parts = [part for part in shown.replace("\\", "/").split("/") if part]
     if not parts or parts[0] == "__MACOSX" or any(part.startswith(".") and part.strip(".") for part in parts):
         return True

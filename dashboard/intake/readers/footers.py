@@ -6,6 +6,7 @@ Detected conservatively: only in the last lines of a file, and only by shape (to
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,8 @@ from dashboard.intake.readers.lines import Line, LineSource
 from dashboard.intake.readers.records import RecordGrammar
 
 _TAIL_BYTES: Final = 64 << 10
-_TAIL_RECORDS: Final = 6
+#: Rows at the end among which footers are looked for: a report of Salesforce has up to seven.
+TAIL_RECORDS: Final = 10
 _TOTAL: Final = re.compile(
     r"(?:(?:grand|sub|report)?[ -]?totals?|sum(?:me)?|gesamt(?:summe)?|totale?s?"
     r"|合\s*计|总\s*计|小\s*计|汇\s*总|共\s*计)"
@@ -45,6 +47,24 @@ def is_remark(cells: list[str]) -> bool:
     return len(filled) == 1 and _REMARK.search(filled[0]) is not None
 
 
+def footer_rows(rows: Sequence[list[str]], apart: Sequence[bool]) -> int:
+    """How many of the last rows are footers. ``rows``: the last non-blank ones; ``apart``: whether each is set off
+    from what stands above it, by a blank row or by being too short for a record.
+
+    Totals and remarks tell themselves. A row of a single cell, such as the title of the report, goes with those: below
+    one of them always, above them when it is set off from the records.
+    """
+    n_certain = n_loose = 0
+    for n, (cells, is_apart) in enumerate(zip(reversed(rows), reversed(apart), strict=True), 1):
+        if is_total(cells) or is_remark(cells):
+            n_certain = n
+        elif sum(1 for cell in cells if cell.strip()) != 1:
+            break
+        elif is_apart:
+            n_loose = n
+    return max(n_certain, n_loose) if n_certain else 0
+
+
 def footer_offsets(path: Path, rules: RecordGrammar, data_offset: int) -> frozenset[int]:
     """Byte offsets of the lines that end ``path`` (UTF-8) as footer rows; looks at the last 64 KiB only.
 
@@ -61,17 +81,15 @@ def footer_offsets(path: Path, rules: RecordGrammar, data_offset: int) -> frozen
             source.advance()
     if start > data_offset:
         lines = lines[1:]  # the first may be cut
-    found: set[int] = set()
-    for line in reversed(lines[-4 * _TAIL_RECORDS :]):
-        if rules.is_blank(line.text):
-            continue
-        if len(found) >= _TAIL_RECORDS:
-            break
-        cells = _cells(line, rules)
-        if not (is_total(cells) or is_remark(cells)):
-            break
-        found.add(line.offset)
-    return frozenset(found)
+    filled = [line for line in lines if not rules.is_blank(line.text)][-TAIL_RECORDS:]
+    if any(rules.delimiter not in line.text and line.text.count(b'"') % 2 for line in filled):
+        # The end of a record over several lines: only what stands below it can be a footer.
+        last = max(i for i, line in enumerate(filled) if line.text.count(b'"') % 2)
+        filled = filled[last + 1 :]
+    n_footers = footer_rows(
+        [_cells(line, rules) for line in filled], [rules.delimiter not in line.text for line in filled]
+    )
+    return frozenset(line.offset for line in filled[len(filled) - n_footers :])
 
 
 def _cells(line: Line, rules: RecordGrammar) -> list[str]:

@@ -24,7 +24,12 @@ _YEAR: Final = re.compile(r"(?:19|20|21)\d\d(?:[-/.]\d{1,2})?")
 
 def cleaned(cell: bytes) -> str:
     """A heading as text: trimmed, invisible marks gone, no-break spaces made plain. Raises UnicodeDecodeError."""
-    return re.sub("[\u00a0\u2007\u202f\u3000]", " ", cell.decode("utf-8").translate(_INVISIBLE)).strip()
+    return cleaned_text(cell.decode("utf-8"))
+
+
+def cleaned_text(cell: str) -> str:
+    """The same for a heading that is text already."""
+    return re.sub("[\u00a0\u2007\u202f\u3000]", " ", cell.translate(_INVISIBLE)).strip()
 
 
 def without_tail(headings: tuple[str, ...]) -> tuple[str, ...]:

@@ -20,6 +20,12 @@ class Limits:
     max_record_bytes: int = 1_900_000  # one record as UTF-8; DuckDB's default max_line_size is 2,000,000
     max_record_lines: int = 2_000  # physical lines of one record on the repair path
     max_held_back: int = 100_000  # rows set aside before the file as a whole is refused
+    max_workbook_bytes: int = 256 * MIB  # one workbook as it comes
+    max_workbook_unpacked: int = 1024 * MIB  # all XML in a workbook together
+    max_workbook_members: int = 5_000  # entries of the container that a workbook is
+    max_sheets: int = 250
+    max_cells: int = 10_000_000  # rows times columns of one sheet, and its cells; about 100 bytes of memory each
+    max_folder_files: int = 500  # files below a folder that look like tables
 
 
 #: What is allowed when nobody says otherwise.

@@ -8,7 +8,6 @@ from typing import Final
 from dashboard.intake.problem import Code
 
 _PREFIXES: Final[tuple[tuple[bytes, Code], ...]] = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Code.EXCEL_WORKBOOK),  # OLE: xls, or a workbook with a password
     (b"%PDF", Code.PDF_DOCUMENT),
     (b"{\\rtf", Code.OFFICE_DOCUMENT),
     (b"\x7fELF", Code.EXECUTABLE_FILE),
@@ -34,10 +33,14 @@ _PREFIXES: Final[tuple[tuple[bytes, Code], ...]] = (
     (b"II*\x00", Code.MEDIA_FILE),
     (b"MM\x00*", Code.MEDIA_FILE),
 )
+_OLE_PREFIX: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP_PREFIXES: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _PICKLE: Final = re.compile(rb"\x80[\x02-\x05][\x80-\x95c}\](XKMJNG\x89\x88U]", re.DOTALL)
 _MARKUP: Final = re.compile(rb"\s*<(?:[a-z!?/])", re.IGNORECASE)
 _HTML: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta|script|div|style)\b", re.IGNORECASE)
+_TABLE: Final = re.compile(rb"<table\b", re.IGNORECASE)
+_FORM: Final = re.compile(rb"<(?:form|input|script)\b", re.IGNORECASE)
+_WEB_ARCHIVE: Final = re.compile(rb"MIME-Version:[^\n]*\r?\n(?:[^\n]+\n)*?[^\n]*multipart/related", re.IGNORECASE)
 _JSON: Final = re.compile(rb'\s*(?:\{\s*(?:"[^"\r\n]*"\s*:|\})|\[\s*(?:[\[{\]"]|-?\d[\d.eE+-]*\s*[,\]]))')
 _TEXT_BOMS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _CONTROLS: Final = bytes(set(range(32)) - {9, 10, 11, 12, 13, 26, 27}) + b"\x7f"
@@ -48,6 +51,11 @@ _BINARY_SHARE: Final = 0.05
 def is_zip(head: bytes) -> bool:
     """Whether the bytes start like a ZIP container (workbooks included)."""
     return head.startswith(_ZIP_PREFIXES)
+
+
+def is_ole(head: bytes) -> bool:
+    """Whether the bytes start like an OLE container: xls, a workbook with a password, an older document."""
+    return head.startswith(_OLE_PREFIX)
 
 
 def foreign_kind(head: bytes) -> Code | None:
@@ -80,19 +88,36 @@ def wide_order(head: bytes) -> str | None:
         return None
     half = len(sample) // 2
     even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if odd > half * 0.4 and even * 50 < odd:
+    if even * 50 < odd and (odd > half * 0.4 or _reads_as_text(sample, "utf-16-le")):
         return "utf-16-le"
-    if even > half * 0.4 and odd * 50 < even:
+    if odd * 50 < even and (even > half * 0.4 or _reads_as_text(sample, "utf-16-be")):
         return "utf-16-be"
     return None
+
+
+def _reads_as_text(sample: bytes, encoding: str) -> bool:
+    """Whether the characters are those of tables in Chinese or a Western language, line breaks among them."""
+    try:
+        text = sample[:-2].decode(encoding)  # the last character may be cut
+    except UnicodeDecodeError:
+        return False
+    usual = sum(
+        1 for c in text if " " <= c <= "~" or c in "\t\r\n" or "\u4e00" <= c <= "\u9fff" or "\uff00" <= c <= "\uff5e"
+    )
+    return "\n" in text and usual >= 0.95 * len(text)
 
 
 def _markup_kind(head: bytes) -> Code | None:
     text = head.removeprefix(b"\xef\xbb\xbf")
     if _MARKUP.match(text):
-        if b"urn:schemas-microsoft-com:office:" in text[:8192] and b"<?xml" in text[:64]:
-            return Code.EXCEL_WORKBOOK
-        return Code.HTML_PAGE if _HTML.search(text[:4096]) else Code.XML_FILE
+        if b"urn:schemas-microsoft-com:office:" in text[:8192]:
+            return Code.WORKBOOK_AS_PAGE
+        if not _HTML.search(text[:4096]):
+            return Code.XML_FILE
+        # A page with a table and nothing to fill in is what many programmes call an Excel export.
+        return Code.WORKBOOK_AS_PAGE if _TABLE.search(text) and not _FORM.search(text) else Code.HTML_PAGE
+    if _WEB_ARCHIVE.match(text):
+        return Code.WORKBOOK_AS_PAGE
     if _JSON.match(text):
         return Code.JSON_FILE
     return None
