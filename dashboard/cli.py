@@ -117,6 +117,21 @@ def _import(options: argparse.Namespace) -> None:
     snapshot_commands.say_out_of_step(store, options.series, partial(_note, options))
 
 
+def _mapping(options: argparse.Namespace) -> None:
+    """Print what the files are taken for, as a mapping to be edited and given to `import --mapping`."""
+    from dashboard.intake import mapping
+    from dashboard.intake.job import inspect
+
+    found = inspect(options.files, _home(options), source=options.source, mappings=options.mapping)
+    known = [file["adopted"] for file in found.files if file["adopted"] and file["targets"]]
+    sys.stdout.write(mapping.text(mapping.joined_up([found.own, *known])))
+    for file in found.files:
+        tables = ", ".join(file["targets"]) or "-"
+        _note(options, "mapped", file=file["name"], tables=tables, confidence=f"{file['confidence'] or 0:.0%}")
+    for one in (found.rehearsal or {}).get("missing", [])[:20]:
+        _note(options, f"missing_{one['reason']}", **{name: one[name] for name in ("table", "field", "reference", "n")})
+
+
 def _snapshots(options: argparse.Namespace) -> None:
     from dashboard.snapshots.store import Store
 
@@ -285,6 +300,16 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument("--series", default="main", help="series that the snapshot belongs to")
     bring.add_argument("--label", help="name shown for the snapshot")
     bring.set_defaults(do=_import)
+
+    layout = commands.add_parser(
+        "mapping", parents=[shared, spoken], help="print what files are taken for, to be edited and used by import"
+    )
+    layout.add_argument("files", nargs="+", type=Path, metavar="FILE", help="exported files")
+    layout.add_argument("--source", default="auto", metavar="auto|NAME", help="profile of the CRM")
+    layout.add_argument(
+        "--mapping", type=Path, metavar="FILE", action="append", default=[], help="mapping to start from"
+    )
+    layout.set_defaults(do=_mapping)
 
     snapshot_commands.add(commands, _day, [shared, spoken], forms).set_defaults(do=_snapshots)
 

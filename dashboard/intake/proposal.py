@@ -94,7 +94,8 @@ def joined(main: str, fields: Mapping[str, Any], table: str) -> dict[str, Any] |
     """The `into` by which a flat file's rows also fill a companion table; None where nothing links the two."""
     if table == "line_items" and main in ("opportunities", "orders"):
         own = tables()[main].id
-        made = {own: fields[own]} if own in fields else None
+        # Deals without numbers are referred to by their names, where they have any.
+        made = next(({own: fields[name]} for name in (own, "name") if name in fields), None)
         if made and "amount" in fields:
             made |= {"unit_price": fields["amount"], "quantity": {"const": "1"}}
         return {"table": table, "fields": made} if made else None

@@ -30,8 +30,8 @@ def rehearse(
 
     `stages`: pipeline, stage, position, outcome, n (deals); `missing`: table, field, reference, reason, n, target,
     suggestion; `names`: for each table that is missed there, the names it has (the first thousand); `derived`: tables
-    made from names alone; `files`: the accounting of each; `rows`; `as_of`. Where it would fail, only `error` (code)
-    and `facts`.
+    made from names alone; `files`: the accounting of each; `rows`; `as_of`; `currency`. Where it would fail, only
+    `error` (code) and `facts`.
     """
     target = order.folder / "rehearsal.duckdb"
     target.unlink(missing_ok=True)
@@ -40,6 +40,7 @@ def rehearse(
         made = bring_in(con, replace(order, target=target), files, matches, report)
         return {
             "as_of": made.as_of.isoformat(),
+            "currency": made.currency,
             "stages": _rows(con, _STAGES),
             **_missing(con),
             "derived": _derived(con),

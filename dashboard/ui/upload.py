@@ -30,8 +30,10 @@ ENDINGS = ("csv", "tsv", "txt", "tab", "zip", "xlsx", "xlsm", "xls", "ods")
 MAX_FILES = 60
 
 _PENDING, _RESULT, _ROUND = "upload.pending", "upload.result", "upload.round"
-#: What a mapping says of stages; it has no place in the objects of single files.
-_STAGES = ("stages", "stage_outcomes")
+#: What a mapping says besides the objects of single files.
+_COMMON = ("stages", "stage_outcomes", "currency")
+#: Offered first; any other code can be typed.
+_CURRENCIES = ("CNY", "USD", "EUR", "HKD", "GBP", "JPY", "TWD", "SGD", "KRW", "INR")
 
 #: One import at a time in this server: each may use all the memory that is meant for imports.
 _TURN = threading.Lock()
@@ -137,7 +139,7 @@ def _look(pending: dict[str, Any], *, is_rehearsed: bool | None = None) -> None:
         st.session_state.pop(_PENDING, None)
         st.session_state[_RESULT] = {"error": error}
     else:
-        own = {**found.own, **{name: pending["own"][name] for name in _STAGES if name in pending.get("own", {})}}
+        own = {**found.own, **{name: pending["own"][name] for name in _COMMON if name in pending.get("own", {})}}
         round_ = pending.get("round", 0) + 1
         st.session_state[_PENDING] = {**pending, "found": found, "own": own, "round": round_}
 
@@ -179,6 +181,8 @@ def _decide(view: View, pending: dict[str, Any], found: job.Inspection) -> None:
             width=180,
             format="YYYY-MM-DD",
         )
+        if pending["own"]["object"]:
+            _currency(view, pending)
         order = None
         if found.date_order == "ask":
             asked = found.ask or {}
@@ -225,6 +229,22 @@ def _decide(view: View, pending: dict[str, Any], found: job.Inspection) -> None:
         st.caption(view.say("mapping.remembered"))
     if go and isinstance(as_of, dt.date):
         _import(view, pending, as_of)
+
+
+def _currency(view: View, pending: dict[str, Any]) -> None:
+    """What the amounts of the user's own files are in, where their rows do not say."""
+    own = pending["own"]
+    now = own.get("currency") or ("CNY" if view.lang == "zh" else "USD")
+    options = list(dict.fromkeys([now, *_CURRENCIES]))
+    picked = st.selectbox(
+        view.say("mapping.currency"),
+        options,
+        help=view.say("mapping.currency_help"),
+        key=f"upload.currency.{now}",
+        accept_new_options=True,
+        width=160,
+    )
+    pending["own"] = {**own, "currency": str(picked or now).strip().upper()[:3]}
 
 
 def _import(view: View, pending: dict[str, Any], as_of: dt.date) -> None:
