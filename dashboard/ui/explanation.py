@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _BYTES = ("size", "allowed")
 #: Facts named `allowed` are bytes in these sentences, and numbers of things in the others.
-_IN_BYTES = ("file_too_large", "zip_too_large")
+_IN_BYTES = ("file_too_large", "zip_too_large", "workbook_too_large")
 
 
 def problem(view: View, error: IntakeError | SnapshotError) -> str:
