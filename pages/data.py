@@ -1,10 +1,10 @@
 """Data: upload, result, quality and snapshots."""
 
-import streamlit as st
-
-from dashboard.ui import quality, snapshots, upload
+from dashboard.ui import comparison, quality, snapshots, upload
 from dashboard.ui.facts import Count
 from dashboard.ui.page import View, open_page
+
+ROOMS = ("upload", "quality", "snapshots")
 
 
 def answer(view: View) -> None:
@@ -28,16 +28,18 @@ def answer(view: View) -> None:
 
 
 view = open_page("data", needs_snapshot=False, has_filters=False)
+view.drop_filters()
 answer(view)
 if view.snapshot is None:
     upload.draw(view)
     snapshots.draw(view)
 else:
-    rooms = st.tabs([view.say(f"data.tab.{room}") for room in ("upload", "quality", "snapshots")])
-    with rooms[0]:
+    rooms = view.rooms(ROOMS)
+    with rooms["upload"]:
         upload.draw(view)
-        quality.accounting(view)
-    with rooms[1]:
-        quality.completeness(view)
-    with rooms[2]:
+    if rooms["quality"].open:
+        with rooms["quality"]:
+            quality.draw(view)
+    with rooms["snapshots"]:
         snapshots.draw(view)
+        comparison.draw(view)

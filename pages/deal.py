@@ -27,7 +27,7 @@ def draw_deal(view: View, opportunity_id: str) -> None:
         for snapshot, rows in view.lens.history("deal/course", opportunity_id=opportunity_id)
         for row in rows
     ]
-    deal, rules, money = figures.seen_slipping(found[0], course), ask("milestones"), ask("money")
+    deal, rules, money = found[0], ask("milestones"), ask("money")
     sections.facts(view, deal)
     key, facts = figures.answer(view, deal, rules, money)
     view.answer(key, **facts)
@@ -35,7 +35,7 @@ def draw_deal(view: View, opportunity_id: str) -> None:
     view.cards(figures.cards(view, deal), columns=6)
 
     view.section("deal.honesty.title")
-    sections.honesty(view, figures.seen_moving(ask("honesty"), deal))
+    sections.honesty(view, ask("honesty"))
 
     left, right = st.columns(2, gap="large")
     with left:

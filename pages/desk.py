@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.ui import desk_actions as actions
 from dashboard.ui import desk_answer as answers
 from dashboard.ui import desk_sections as sections
+from dashboard.ui import history
 from dashboard.ui.page import open_page
 
 view = open_page("desk")
@@ -33,4 +34,5 @@ sections.scorecard(view, scorecard)
 view.section("desk.section.changes")
 sections.changes(view, view.lens.rows("desk/changes"))
 
+history.note(view)
 sections.freshness(view)

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.ui import funnel_answer as answers
 from dashboard.ui import funnel_figures as figures
 from dashboard.ui import funnel_sections as sections
+from dashboard.ui import history
 from dashboard.ui.choice import choose
 from dashboard.ui.facts import Count
 from dashboard.ui.page import open_page
@@ -33,6 +34,7 @@ cohort.say()
 if cohort.is_young:
     choose(view, "window", ("year", "period"), "year")
 view.cards(answers.cards(total, rework))
+history.note(view)
 
 view.section("funnel.section.steps")
 stages = {str(step["position"]): view.safe(step["stage"]) for step in steps}

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.ui import history
 from dashboard.ui import salesperson_figures as figures
 from dashboard.ui import salesperson_sections as sections
 from dashboard.ui.facts import Count, Money
@@ -15,11 +16,17 @@ from dashboard.ui.page import Column, View, open_page
 def draw_roster(view: View) -> None:
     """Everybody in one list: who needs what."""
     rows = view.lens.rows("salesperson/roster")
+    if is_unowned := sections.without_owners(view):
+        rows = [row for row in rows if row["n_open"]]
+        if not rows:
+            return
     if not rows:
         view.answer("salesperson.roster.empty")
         return
     top, n = figures.neediest(rows), Count(sum(row["need"] != "left_behind" for row in rows))
-    if top is None:
+    if is_unowned:
+        view.section("salesperson.roster.owned", n=n)
+    elif top is None:
         view.answer("salesperson.roster.calm", n=n)
     else:
         need = view.plain(f"salesperson.need.{top['need']}", n=Count(top["n_need"]))
@@ -85,6 +92,7 @@ def draw_person(view: View, user_id: str) -> None:
 
     view.section("salesperson.funnel.title")
     sections.funnel(view, head, figures.largest_pipeline(ask("funnel")))
+    history.note(view)
 
     view.section("salesperson.contacts.title")
     if view.needs("activities"):

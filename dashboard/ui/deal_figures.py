@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from dashboard.charts import bars, base
@@ -15,35 +14,6 @@ if TYPE_CHECKING:
     from dashboard.ui.page import View
 
 Row = Mapping[str, Any]
-
-
-#: What is said only when nothing graver is.
-_MILD = ("no_next_step", "single_threaded", "discount", "on_course")
-
-
-def seen_slipping(deal: Row, course: Sequence[Row]) -> Row:
-    """The deal with the moves of its closing date that the snapshots show, where the export brought no history of it.
-
-    course: what it claimed at each snapshot, oldest first. Same measure as deal_flags: two moves, or more than 30 days.
-    """
-    dates = [row["expected_close_on"] for row in course if row["expected_close_on"] and row["outcome"] == "open"]
-    moves = [(after - before).days for before, after in pairwise(dates) if after > before]
-    if len(moves) <= deal["n_pushes"]:
-        return deal
-    slipped = deal["is_slipped"] or len(moves) >= 2 or sum(moves) > 30
-    advice = "slipped" if slipped and deal["advice"] in _MILD else deal["advice"]
-    return {**deal, "n_pushes": len(moves), "days_pushed": sum(moves), "is_slipped": slipped, "advice": advice}
-
-
-def seen_moving(rows: Sequence[Row], deal: Row) -> list[Row]:
-    """The truth table with those moves in it."""
-    n = deal["n_pushes"]
-    return [
-        {**row, "found_number": float(n), "verdict": "contradicts" if n >= 2 else row["verdict"]}
-        if row["code"] == "close_date" and n > (row["found_number"] or 0)
-        else row
-        for row in rows
-    ]
 
 
 def besides(view: View, deal: Row) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.text.formats import Count, Money, Percent
 from dashboard.ui import deal_figures as figures
+from dashboard.ui import history
 from dashboard.ui.table import Column
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def trail(view: View, visits: Sequence[Row], moves: Sequence[Row]) -> None:
         view.note("deal.trail.empty")
     else:
         view.figure(figures.trail(view, visits), query="deal/stage_trail", key="trail")
-        if all(visit["is_derived"] for visit in visits):
+        if all(visit["is_derived"] for visit in visits) and not history.note(view):
             view.note("deal.trail.derived")
     if moves:
         first = next((move["from_on"] for move in moves if move["from_on"]), moves[0]["to_on"])

@@ -82,6 +82,11 @@ class View:
             self.filters = replace(self.filters, period=period)
             self._lens = None
 
+    def drop_filters(self) -> None:
+        """Ask without the filters of the address, on a page that shows no filter bar; links keep them."""
+        self.filters, self.unknown = parse({}, Options())
+        self._lens = None
+
     def options(self) -> Options:
         """Values that each global filter can take in this snapshot, whatever the filters are now."""
         return self.lens.options
@@ -122,6 +127,22 @@ class View:
     def answer(self, key: str, **facts: object) -> None:
         """The page's answer in one sentence, large."""
         st.markdown(f"#### {self.say(key, **facts)}")
+
+    def rooms(self, codes: Sequence[str]) -> dict[str, Any]:
+        """Tabs of this page by code, called `<page>.tab.<code>`; the open one stands in the address as `room`.
+
+        Each tells by `.open` whether it is shown, so that a costly one need not be drawn behind the others.
+        """
+        labels = {code: self.say(f"{self.page}.tab.{code}") for code in codes}
+        key, asked = f"rooms.{self.page}", self.param("room")
+        st.session_state[key] = labels.get(asked or "", labels[codes[0]])
+        chosen = {label: code for code, label in labels.items()}
+        tabs = st.tabs(
+            list(labels.values()),
+            key=key,
+            on_change=lambda: self.set_param("room", chosen.get(st.session_state[key])),
+        )
+        return dict(zip(codes, tabs, strict=True))
 
     def section(self, key: str, **facts: object) -> None:
         """A heading within the page."""

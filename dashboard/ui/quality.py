@@ -1,146 +1,202 @@
-"""Quality: what was taken over, what was not and why, and what needs filling in."""
+"""Quality: how far the data carry, principle by principle, and whose records need filling in."""
 
 from __future__ import annotations
 
-from functools import partial
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard.charts import bars
+from dashboard.charts import bars, base
+from dashboard.snapshots.assembly import SCHEMA_VERSION
 from dashboard.text import Count, Percent, has
-from dashboard.ui import export, upload
+from dashboard.ui import empty, quality_files, quality_records
+from dashboard.ui.choice import choose
 from dashboard.ui.table import Column
 
 if TYPE_CHECKING:
     from dashboard.ui.page import View
 
+Row = dict[str, Any]
+
+#: The ten principles by number, as the queries name them.
+PRINCIPLES = tuple(str(number) for number in range(1, 11))
+#: Parts of the tab: fields and who fills them, records that need care, files and what is still to export.
+PARTS = ("fields", "records", "files")
 #: Below this share a field is named as what needs filling in.
 WELL_FILLED = 0.9
+#: Somebody this much below the others is named.
+CLEARLY_BEHIND = 0.03
 
 
-def accounting(view: View) -> None:
-    """What became of each file, and why some of it was held back."""
-    files = view.lens.rows("data/accounting")
-    if not files:
+def draw(view: View) -> None:
+    """The tab: the answer, then the part that the reader chose."""
+    if view.snapshot is None or view.snapshot.schema_version != SCHEMA_VERSION:
+        empty.outdated(view)
         return
-    view.section("data.section.accounting")
-    rows = [
-        row
-        | {
-            "file": row["name"],
-            "source": upload.source_name(view, row["profile"] or ""),
-            "targets": upload.tables_named(view, (row["targets"] or "").split(",") if row["targets"] else []),
-            "note": upload.reason(view, row["note"]) if row["note"] else None,
-        }
-        for row in files
-    ]
-    counts = ("n_records", "n_kept", "n_merged", "n_rejected", "n_cells_blanked")
-    columns = [Column("file"), Column("source"), Column("targets"), *(Column(n, "count") for n in counts)]
-    view.table(rows, [*columns, Column("note")], query="data/accounting", key="accounting")
-    _rejects(view)
-
-
-def _rejects(view: View) -> None:
-    reasons = view.lens.rows("data/reject_reasons")
-    if not reasons:
-        st.caption(view.say("data.result.no_rejects"))
-        return
-    view.section("data.reason.title")
-    columns = [
-        Column("reason", width="medium"),
-        Column("file"),
-        Column("column_name"),
-        Column("n_rejects", "count"),
-        Column("n_rows_held_back", "count"),
-        Column("first_line", "count"),
-        Column("example"),
-    ]
-    rows = [row | {"reason": upload.reason(view, row["reason"])} for row in reasons]
-    view.table(rows, columns, query="data/reject_reasons", key="reasons")
-    st.download_button(
-        view.say("data.result.rejects"),
-        partial(_rejects_csv, view),
-        file_name=f"rejects-{view.lens.as_of.isoformat()}.csv",
-        mime=export.CSV,
-        key="export.rejects",
-        on_click="ignore",
-        icon=":material/download:",
-    )
-
-
-def _rejects_csv(view: View) -> bytes:
-    names = ("file", "line", "column_name", "content", "reason", "is_row_kept")
-    heads = [view.plain(f"data.col.{name}") for name in names]
-    rows = ([_cell(view, name, row[name]) for name in names] for row in view.lens.rows("data/rejects"))
-    return export.as_csv(heads, rows)
-
-
-def _cell(view: View, name: str, value: Any) -> Any:
-    return upload.reason(view, value) if name == "reason" and value else value
-
-
-def completeness(view: View) -> None:
-    """The fields that the figures rest on, the references that lead nowhere, and whose records need care."""
-    fields = view.lens.rows("data/completeness")
-    if fields:
-        _fields(view, fields)
-    _owners(view)
-    _references(view)
-
-
-def _fields(view: View, fields: list[dict[str, Any]]) -> None:
-    view.section("data.section.quality")
-    worst = min(fields, key=lambda row: row["filled_rate"])
-    rate = Percent(worst["filled_rate"])
-    if worst["filled_rate"] < WELL_FILLED:
-        table = view.plain(f"ui.table_name.{worst['table_name']}")
-        st.markdown(view.say("data.completeness.worst", table=table, field=_field(view, worst["field"]), rate=rate))
+    principle = view.param("principle") or "0"
+    asked = int(principle) if principle in PRINCIPLES else 0
+    found = view.lens.rows("data/completeness", principle=asked)
+    fields = [row for row in found if row["kind"] == "field"]
+    key, facts = answer(view, fields)
+    view.answer(key, **facts)
+    part = choose(view, "part", PARTS, PARTS[0])
+    if part == "records":
+        quality_records.draw(view)
+    elif part == "files":
+        quality_files.draw(view, fields)
     else:
-        st.markdown(view.say("data.completeness.good", rate=rate))
-    lowest = sorted(fields, key=lambda row: (row["filled_rate"], row["table_name"], row["field"]))[:12]
-    labels = [f"{view.plain('ui.table_name.' + r['table_name'])} · {_field(view, r['field'])}" for r in lowest]
-    texts = [view.show(Percent(row["filled_rate"])) for row in lowest]
-    alt = view.plain("data.alt.completeness", field=labels[0], rate=rate)
-    figure = bars.lying(labels, [row["filled_rate"] for row in lowest], alt=alt, texts=texts)
+        principles(view, fields)
+        chosen = choose(view, "principle", ("0", *PRINCIPLES), "0")
+        needs(view, fields, int(chosen))
+        owners(view, fields, [row for row in found if row["kind"] == "owner"])
+
+
+def answer(view: View, fields: Sequence[Row]) -> tuple[str, dict[str, object]]:
+    """How many principles can be judged, and what is missing most: key of the sentence and its facts."""
+    judged = {row["principle"] for row in fields if row["can_judge"]}
+    lacking = [row for row in fields if row["is_key"] and row["filled_rate"] is not None and row["filled_rate"] < 0.5]
+    facts: dict[str, object] = {"n": Count(len(judged)), "total": Count(len(PRINCIPLES))}
+    if not lacking:
+        worst = min(
+            (row for row in fields if row["is_key"] and row["filled_rate"] is not None),
+            key=lambda row: row["filled_rate"],
+        )
+        code = "all" if worst["filled_rate"] < WELL_FILLED else "good"
+        return f"quality.answer.{code}", facts | _named(view, worst)
+    blocked = Counter((row["table_name"], "" if not row["has_table"] else row["field"]) for row in lacking)
+    most = max(lacking, key=lambda row: (_blocks(blocked, row), -row["filled_rate"]))
+    code = "field" if most["has_table"] else "table"
+    return f"quality.answer.{code}", facts | _named(view, most)
+
+
+def _blocks(blocked: Counter[tuple[str, str]], row: Row) -> int:
+    return blocked[row["table_name"], "" if not row["has_table"] else row["field"]]
+
+
+def _named(view: View, row: Row) -> dict[str, object]:
+    return {
+        "table": view.plain(f"ui.table_name.{row['table_name']}"),
+        "field": field_name(view, row["field"]),
+        "rate": Percent(row["filled_rate"]),
+    }
+
+
+def field_name(view: View, field: str) -> str:
+    """A canonical column in words, plain text; the column's own name where there are none."""
+    column = f"{field.removesuffix('_id')}_key" if field.endswith("_id") else field
+    for key in (f"quality.field.{column}", f"data.field.{column}"):
+        if has(key):
+            return view.plain(key)
+    return field
+
+
+def principles(view: View, fields: Sequence[Row]) -> None:
+    """The ten principles: how well their fields are filled, and what is missing most. A click chooses one."""
+    view.section("quality.section.principles")
+    weakest = [row for row in fields if row["place"] == 1]
+    labels = [view.plain(f"data.principle.{row['principle']}") for row in weakest]
+    texts = [f"{view.show(Percent(row['principle_rate']))} · {_lacks(view, row)}" for row in weakest]
+    view.figure(
+        _bars(labels, weakest, texts, alt=view.plain("quality.alt.principles")),
+        query="data/completeness",
+        key="principles",
+        picks=lambda principle: view.set_param("principle", str(principle)),
+    )
+    view.note("quality.principles.note")
+
+
+def _bars(labels: list[str], rows: Sequence[Row], texts: list[str], alt: str) -> base.Figure:
+    figure = bars.lying(
+        labels,
+        [row["principle_rate"] for row in rows],
+        alt=alt,
+        texts=texts,
+        ids=[row["principle"] for row in rows],
+        colours=[base.BLUE if row["can_judge"] else base.ROSE for row in rows],
+    )
     figure["layout"]["xaxis"]["range"] = [0, 1]
-    view.figure(figure, query="data/completeness", key="completeness")
+    return figure
 
 
-def _field(view: View, field: str) -> str:
-    return view.plain(f"data.field.{field}") if has(f"data.field.{field}") else field
+def _lacks(view: View, row: Row) -> str:
+    """What is missing most, in a few words, plain text."""
+    if not row["has_table"]:
+        return view.plain("quality.lacks.table", **_named(view, row))
+    if row["filled_rate"] is None or row["filled_rate"] >= WELL_FILLED:
+        return view.plain("quality.lacks.nothing")
+    return view.plain("quality.lacks.field", **_named(view, row))
 
 
-def _owners(view: View) -> None:
-    owners = view.lens.rows("data/completeness_by_owner")
-    if not owners:
-        return
-    view.section("data.section.by_owner")
-    first = owners[0]
-    facts = {"name": first["name"], "n": Count(first["n_open"]), "rate": Percent(first["kept_rate"])}
-    st.markdown(view.say("data.completeness.owner", **facts))
-    rates = ("kept_rate", "amount_rate", "close_date_rate", "next_step_rate", "contact_rate")
-    columns = [Column("name", pinned=True), Column("team", label="ui.col.team"), Column("n_open", "count")]
-    columns += [Column(rate, "progress" if rate == "kept_rate" else "percent") for rate in rates]
-    view.table(owners, columns, query="data/completeness_by_owner", key="owners", opens=("salesperson", "user_id"))
-
-
-def _references(view: View) -> None:
-    rows = view.lens.rows("data/missing_references")
-    view.section("data.missing.title")
-    if not rows:
-        st.caption(view.say("data.missing.none"))
-        return
-    st.caption(view.say("data.missing.note"))
+def needs(view: View, fields: Sequence[Row], principle: int) -> None:
+    """The fields that the chosen principle needs; of all ten, what each lacks most."""
+    rows = [row for row in fields if row["principle"] == principle or (not principle and row["place"] == 1)]
     shown = [
         row
         | {
-            "table_name": view.plain(f"ui.table_name.{row['table_name']}"),
-            "field": _field(view, row["column_name"]),
-            "reason": upload.reason(view, row["reason"]),
+            "principle": view.plain(f"data.principle.{row['principle']}"),
+            "field": f"{view.plain('ui.table_name.' + row['table_name'])} · {field_name(view, row['field'])}",
+            "demand": view.plain(f"quality.demand.{'key' if row['is_key'] else 'helps'}"),
+            "verdict": view.plain(f"quality.verdict.{_verdict(row, principle)}"),
         }
         for row in rows
     ]
-    columns = [Column("table_name"), Column("field"), Column("reason"), Column("n_rows", "count")]
-    columns += [Column("n_references", "count"), Column("example")]
-    view.table(shown, columns, query="data/missing_references", key="references")
+    columns = [Column("principle", label="quality.col.principle")] if not principle else []
+    columns += [
+        Column("field", label="quality.col.weakest" if not principle else "quality.col.field", width="medium"),
+        Column("filled_rate", "progress"),
+        Column("n_rows", "count"),
+        Column("demand", label="quality.col.demand"),
+        Column("verdict", label="quality.col.verdict", width="medium"),
+    ]
+    view.table(shown, columns, query="data/completeness", key="fields")
+
+
+def _verdict(row: Row, principle: int) -> str:
+    if not row["has_table"]:
+        return "no_table"
+    if row["filled_rate"] is None:
+        return "not_expected"
+    if not principle:
+        return "judged" if row["can_judge"] else "not_judged"
+    return "good" if row["filled_rate"] >= WELL_FILLED else "thin" if row["filled_rate"] >= 0.5 else "poor"
+
+
+def owners(view: View, fields: Sequence[Row], people: Sequence[Row]) -> None:
+    """Who fills in less than the others, by the fields of the chosen principle."""
+    if not people:
+        return
+    view.section("quality.section.owners")
+    first = people[0]
+    if first["field"] and not first["is_few"] and first["ahead_rate"] <= -CLEARLY_BEHIND:
+        everybody = {(row["table_name"], row["field"]): row["filled_rate"] for row in fields}
+        facts = _named(view, first) | {
+            "name": first["name"] or first["user_id"],
+            "rate": Percent(first["field_rate"]),
+            "others": Percent(everybody.get((first["table_name"], first["field"]))),
+        }
+        st.markdown(view.say("quality.owners.first", **facts))
+    else:
+        st.markdown(view.say("quality.owners.alike", n=Count(len(people))))
+    shown = [
+        row
+        | {
+            "name": row["name"] or row["user_id"],
+            "field": f"{view.plain('ui.table_name.' + row['table_name'])} · {field_name(view, row['field'])}"
+            if row["field"]
+            else None,
+        }
+        for row in people
+    ]
+    columns = [
+        Column("name", pinned=True),
+        Column("team", label="ui.col.team"),
+        Column("filled_rate", "progress"),
+        Column("ahead_rate", "percent", label="quality.col.ahead"),
+        Column("field", label="quality.col.behind", width="medium"),
+        Column("field_rate", "percent", label="quality.col.field_rate"),
+        Column("n_rows", "count", label="quality.col.cells"),
+    ]
+    view.table(shown, columns, query="data/completeness", key="owners", opens=("salesperson", "user_id"))
+    view.note("quality.owners.note")

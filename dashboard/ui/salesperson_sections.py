@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Row = figures.Row
 
+#: Where this share of the open deals has no owner, nobody is called calm or needy.
+MOST_OWNERLESS = 0.5
+
 
 def chooser(view: View, head: Row) -> None:
     """Who this is, the way back to all, and the way to another one."""
@@ -42,6 +45,19 @@ def chooser(view: View, head: Row) -> None:
             )
         elif head["team"]:
             view.note("salesperson.team_only", team=head["team"])
+
+
+def without_owners(view: View) -> bool:
+    """Whether the data leave open who owns most of the open deals; if so says it, and what to export."""
+    found = next((row for row in view.lens.rows("data/ownerless") if row["table_name"] == "opportunities"), None)
+    if found is None or found["ownerless_rate"] < MOST_OWNERLESS:
+        return False
+    n, total = Count(found["n_ownerless"]), Count(found["n_rows"])
+    view.answer("quality.no_owners.answer", n=n, total=total, amount=Money(found["amount"]))
+    st.markdown(view.say("quality.no_owners.action"))
+    view.about("data/ownerless", key="ownerless")
+    view.link("data", view.say("quality.no_owners.records"), icon=":material/database:", room="quality", part="records")
+    return True
 
 
 def pipeline(view: View, deals: Sequence[Row]) -> None:

@@ -8,14 +8,29 @@
 --   reason varchar: absent, ambiguous
 --   n_rows bigint: referring records
 --   n_references bigint: distinct references
---   example varchar: one reference, the smallest in order of text
+--   top_reference varchar: the most frequent of them, the smallest in order of text among equals
+--   n_top bigint: records that have it
+with found as (
+    select table_name, column_name, reason, reference, count(*) as n_same
+    from missing_references
+    group by table_name, column_name, reason, reference
+),
+ranked as (
+    select
+        table_name, column_name, reason, reference, n_same,
+        row_number() over (
+            partition by table_name, column_name, reason order by n_same desc, reference asc nulls last
+        ) as place
+    from found
+)
 select
     table_name,
     column_name,
     reason,
-    cast(count(*) as bigint) as n_rows,
-    cast(count(distinct reference) as bigint) as n_references,
-    min(reference) as example
-from missing_references
+    cast(sum(n_same) as bigint) as n_rows,
+    cast(count(reference) as bigint) as n_references,
+    max(reference) filter (where place = 1) as top_reference,
+    cast(max(n_same) as bigint) as n_top
+from ranked
 group by table_name, column_name, reason
 order by n_rows desc, table_name, column_name, reason

@@ -83,25 +83,6 @@ def test_day_and_month_are_asked_when_nothing_tells(open_app: Open, home: Path) 
     assert [s.as_of.isoformat() for s in Store(home).list()] == ["2025-05-01"]
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_quality_names_what_is_missing(open_app: Open, home: Path, lang: str) -> None:
-    deal = {"owner_id": "u1", "pipeline": "p", "stage": "s", "outcome": "open", "created_at": "2026-03-01"}
-    tables: dict[str, list[dict[str, object]]] = {
-        "users": [{"user_id": "u1", "name": "王芳"}],
-        "opportunities": [{"opportunity_id": "d1", "amount": 5, **deal}, {"opportunity_id": "d2", **deal}],
-        "rejects": [{"file": "a.csv", "line": 7, "column_name": "金额", "reason": "bad_amount", "is_row_kept": True}],
-        "missing_references": [{"table_name": "opportunities", "column_name": "account_key", "reason": "absent"}],
-        "source_files": [
-            {"source_file": 1, "name": "<b>.csv", "n_records": 2, "n_kept": 2, "n_merged": 0, "n_rejected": 0}
-        ],
-    }
-    build_snapshot(home, tables, "2026-03-31")
-    app = open_app("data", lang=lang)
-    assert len(app.dataframe) == 4
-    assert ("只有 0% 填了" if lang == "zh" else "0% have it") in words(app)
-    assert ("2 条在跟商机" if lang == "zh" else "2 open deals") in words(app)
-
-
 def test_snapshots_can_be_used_deleted_and_brought_back(open_app: Open, home: Path) -> None:
     tables: dict[str, list[dict[str, object]]] = {
         "users": [{"user_id": "u1", "name": "a"}],

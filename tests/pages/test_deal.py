@@ -92,11 +92,16 @@ def test_what_it_claimed_before_stands_beside_what_it_claims_now(home: Path) -> 
     assert [day.isoformat()[:10] for day in course["expected_close_on"]] == ["2026-02-01", "2026-03-01"]
 
 
-def test_a_closing_date_that_moves_from_snapshot_to_snapshot_is_a_slip(home: Path) -> None:
-    """Where no history is exported, the snapshots themselves are the history."""
-    for as_of, closing in (("2026-03-24", "2026-04-10"), ("2026-03-28", "2026-05-10"), ("2026-03-31", "2026-06-10")):
-        deals = [{**FIRM["opportunities"][4], "created_at": "2026-03-24", "expected_close_on": closing}]
-        build_snapshot(home, {**FIRM, "opportunities": deals, **{name: [] for name in CHILDREN}}, as_of)
+def test_a_closing_date_that_moved_between_snapshots_is_a_slip(home: Path) -> None:
+    """Where no history is exported, the import finds the moves by comparing snapshots."""
+    deals = [{**FIRM["opportunities"][4], "created_at": "2026-03-24", "expected_close_on": "2026-06-10"}]
+    days = ("2026-04-10", "2026-05-10", "2026-06-10")
+    moves = [
+        {"opportunity_id": "d5", "changed_at": seen, "from_on": before, "to_on": after, "is_derived": True}
+        for seen, before, after in (("2026-03-28", *days[:2]), ("2026-03-31", *days[1:]))
+    ]
+    children = {name: [] for name in CHILDREN}
+    build_snapshot(home, {**FIRM, "opportunities": deals, **children, "close_date_changes": moves}, AS_OF)
     page = opened("deal", lang="en", opportunity_id="d5")
     assert "put off 2 times, by 61 days in all" in answer(page)
     truth = frame(page, "verdict").set_index("statement")

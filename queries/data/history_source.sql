@@ -1,0 +1,32 @@
+-- What: how it is known when deals moved from stage to stage: from an exported history, or from comparing snapshots.
+-- Row: exactly one row.
+-- Definition: a move found by comparing two snapshots is derived and has a stage before it; what a deal says of its present stage alone
+--   is no move. Such moves are dated by the deal's own entry into the stage where the CRM says it, else by the later snapshot.
+-- Columns:
+--   n_moves bigint: moves known
+--   n_inferred bigint: of these, found by comparing snapshots
+--   n_deals bigint: deals with a known move
+--   n_deals_inferred bigint: of these, all moves found by comparing snapshots
+--   first_on date: day of the first move found by comparing
+-- Leaves out: nothing.
+with moves as (
+    select opportunity_key, cast(changed_at as date) as changed_on, is_derived
+    from stage_changes
+    where from_stage is not null or not is_derived
+),
+deals as (
+    select
+        opportunity_key,
+        count(*) as n_moves,
+        count(*) filter (where is_derived) as n_inferred,
+        min(changed_on) filter (where is_derived) as first_on
+    from moves
+    group by opportunity_key
+)
+select
+    cast(coalesce(sum(n_moves), 0) as bigint) as n_moves,
+    cast(coalesce(sum(n_inferred), 0) as bigint) as n_inferred,
+    cast(count(*) as bigint) as n_deals,
+    cast(count(*) filter (where n_inferred = n_moves) as bigint) as n_deals_inferred,
+    min(first_on) as first_on
+from deals
