@@ -141,7 +141,7 @@ def _look(pending: dict[str, Any], *, is_rehearsed: bool | None = None) -> None:
     else:
         own = {**found.own, **{name: pending["own"][name] for name in _COMMON if name in pending.get("own", {})}}
         round_ = pending.get("round", 0) + 1
-        st.session_state[_PENDING] = {**pending, "found": found, "own": own, "round": round_}
+        st.session_state[_PENDING] = {**pending, "found": found, "own": own, "round": round_, "is_new": True}
 
 
 def _preview(view: View, pending: dict[str, Any]) -> None:
@@ -172,11 +172,14 @@ def _preview(view: View, pending: dict[str, Any]) -> None:
 def _decide(view: View, pending: dict[str, Any], found: job.Inspection) -> None:
     """The questions that only the user can answer, and the buttons."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        proposed = pending.get("as_of") or found.proposed_as_of
+        if pending.pop("is_new", False) and not pending.get("is_day_chosen"):
+            st.session_state["upload.as_of"] = pending.get("as_of") or found.proposed_as_of
         as_of = st.date_input(
             view.say("data.upload.as_of"),
-            proposed,
-            key=f"upload.as_of.{proposed}",
+            None,
+            key="upload.as_of",
+            on_change=pending.__setitem__,
+            args=("is_day_chosen", True),
             help=view.say("data.upload.as_of_help"),
             width=180,
             format="YYYY-MM-DD",
@@ -198,7 +201,7 @@ def _decide(view: View, pending: dict[str, Any], found: job.Inspection) -> None:
         with st.spinner(view.say("mapping.looking")):
             _look({**pending, "date_order": order})
         st.rerun()
-    if proposed is None:
+    if as_of is None:
         st.caption(view.say("data.upload.as_of_missing"))
     useful = any(file["targets"] and not file["refused"] for file in found.files)
     is_doomed = bool(found.rehearsal and found.rehearsal.get("error"))
