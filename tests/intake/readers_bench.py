@@ -50,7 +50,7 @@ def refused(data: bytes, job: Path, limits: Limits | None = None, name: str = "x
     """The error that reading ``data`` ends in."""
     with pytest.raises(IntakeError) as caught:
         read_bytes(data, job, limits, name)
-    assert caught.value.facts["file"] == name
+    assert str(caught.value.facts["file"]).startswith(name)  # a sheet is named behind its workbook
     assert caught.value.code in CODES
     return caught.value
 

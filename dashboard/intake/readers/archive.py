@@ -58,8 +58,8 @@ def workbook_kind(path: Path, name: str) -> str | None:
     raise IntakeError(Code.OFFICE_DOCUMENT, file=name)
 
 
-def refuse_crowded(path: Path, name: str, allowed: int, code: Code = Code.ZIP_TOO_MANY_MEMBERS) -> None:
-    """Raise ``code`` by the end record alone, before any directory is read into memory."""
+def refuse_crowded(path: Path, name: str, allowed: int) -> None:
+    """Raise zip_too_many_members by the end record alone, before any directory is read into memory."""
     with path.open("rb") as handle:
         size = handle.seek(0, 2)
         handle.seek(max(0, size - 65_557))
@@ -72,7 +72,7 @@ def refuse_crowded(path: Path, name: str, allowed: int, code: Code = Code.ZIP_TO
     if n_bytes == 0xFFFFFFFF and locator >= 0:
         n_bytes = size - struct.unpack_from("<Q", tail, locator + 8)[0]  # at most what is left of the file
     if (n_members > allowed and n_members != 0xFFFF) or n_bytes > _MAX_DIRECTORY_BYTES:
-        raise IntakeError(code, file=name, found=n_members, allowed=allowed)
+        raise IntakeError(Code.ZIP_TOO_MANY_MEMBERS, file=name, found=n_members, allowed=allowed)
 
 
 def unpack(path: Path, name: str, job: Path, limits: Limits) -> list[Member]:

@@ -24,7 +24,6 @@ from dashboard.intake.readers.limits import MIB, Limits
 
 _CHUNK: Final = 1 << 20
 _LARGE_PART: Final = 64 * MIB
-_CELL_TAG: Final = re.compile(rb"<c[ />]")
 _ERROR_CELL: Final = re.compile(
     rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*? t="e"[^>]*>(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?<v>([^<]{1,20})</v>'
 )
@@ -180,10 +179,13 @@ def _measured(container: zipfile.ZipFile, member: str, sheet: str, part: Part, n
 def _places(text: bytes, bounds: _Bounds) -> tuple[int, int]:
     """(cell tags, addresses of cells) in a run of whole tags, with the corners taken note of."""
     data = np.frombuffer(text + bytes(16), dtype=np.uint8)
-    marks = (data[:-12] == 32) & (data[1:-11] == 114) & (data[2:-10] == 61) & (data[3:-9] == 34)
+    behind = data[2:-10]
+    tags = (data[:-12] == 60) & (data[1:-11] == 99) & ((behind <= 32) | (behind == 47) | (behind == 62))
+    n_tags = int(np.count_nonzero(tags))
+    marks = (data[:-12] <= 32) & (data[1:-11] == 114) & (behind == 61) & (data[3:-9] == 34)
     at = np.flatnonzero(marks) + 4
     if not len(at):
-        return len(_CELL_TAG.findall(text)), 0
+        return n_tags, 0
     column: npt.NDArray[np.int64] = np.zeros(len(at), dtype=np.int64)
     for _ in range(3):
         byte = data[at]
@@ -201,7 +203,7 @@ def _places(text: bytes, bounds: _Bounds) -> tuple[int, int]:
     if b't="e"' in text and len(bounds.extent.errors) < _MAX_ERRORS:
         for letters, digits, shown in _ERROR_CELL.findall(text):
             bounds.extent.errors[int(digits) - 1, _column(letters.decode())] = shown.decode("ascii", "replace")
-    return text.count(b"<c ") + text.count(b"<c>") + text.count(b"<c/>"), n_placed
+    return n_tags, n_placed
 
 
 def _column(letters: str) -> int:

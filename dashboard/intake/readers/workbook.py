@@ -15,7 +15,7 @@ from typing import Any, Final
 import python_calamine as calamine
 
 from dashboard.intake.problem import Code, IntakeError
-from dashboard.intake.readers.archive import BROKEN, refuse_crowded
+from dashboard.intake.readers.archive import BROKEN
 from dashboard.intake.readers.blocks import chunks_of
 from dashboard.intake.readers.cells import text_of
 from dashboard.intake.readers.disk import full_disk_named
@@ -82,7 +82,6 @@ def read_workbook(
 
 
 def _checked_container(path: Path, name: str, limits: Limits) -> dict[str, Extent]:
-    refuse_crowded(path, name, limits.max_workbook_members, Code.WORKBOOK_BROKEN)
     try:
         with zipfile.ZipFile(path) as container:
             if any(info.flag_bits & 1 for info in container.infolist()) or _is_locked(container):
