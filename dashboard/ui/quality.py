@@ -97,7 +97,7 @@ def principles(view: View, fields: Sequence[Row]) -> None:
     view.section("quality.section.principles")
     weakest = [row for row in fields if row["place"] == 1]
     labels = [view.plain(f"data.principle.{row['principle']}") for row in weakest]
-    texts = [f"{view.show(Percent(row['principle_rate']))} · {_lacks(view, row)}" for row in weakest]
+    texts = [view.show(Percent(row["principle_rate"])) for row in weakest]
     view.figure(
         _bars(labels, weakest, texts, alt=view.plain("quality.alt.principles")),
         query="data/completeness",
@@ -118,15 +118,6 @@ def _bars(labels: list[str], rows: Sequence[Row], texts: list[str], alt: str) ->
     )
     figure["layout"]["xaxis"]["range"] = [0, 1]
     return figure
-
-
-def _lacks(view: View, row: Row) -> str:
-    """What is missing most, in a few words, plain text."""
-    if not row["has_table"]:
-        return view.plain("quality.lacks.table", **_named(view, row))
-    if row["filled_rate"] is None or row["filled_rate"] >= WELL_FILLED:
-        return view.plain("quality.lacks.nothing")
-    return view.plain("quality.lacks.field", **_named(view, row))
 
 
 def needs(view: View, fields: Sequence[Row], principle: int) -> None:

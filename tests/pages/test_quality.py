@@ -122,7 +122,7 @@ def test_records_to_clean_up(open_app: Open, home: Path, lang: str) -> None:
             "1 open deal (¥1,000) is past the expected closing date",
             "Most often “GTXPro”: 99 rows",
             "1 of 4 open deals (25%)",
-            "1 group of customers",
+            "1 group of customers has the same name",
         )
     for sentence in told:
         assert sentence in text
