@@ -131,7 +131,9 @@ def collapse_history(con: duckdb.DuckDBPyConnection, files: Sequence[int]) -> No
         " (select (source_file, source_record) from merged where table_name = 'stage_changes')"
     )
     con.execute(
-        "update stage_changes set from_stage = h.stage_before from history as h"
+        # what a history cut off at its start says of the stage before is kept
+        "update stage_changes set from_stage = coalesce(h.stage_before, nullif(h.from_stage, h.to_stage))"
+        " from history as h"
         " where h.source_file = stage_changes.source_file and h.source_record = stage_changes.source_record"
     )
 
