@@ -107,6 +107,8 @@ def _import(options: argparse.Namespace) -> None:
         as_of=options.as_of,
         source=options.source,
         mappings=options.mapping,
+        date_order=options.date_order,
+        decimal=options.decimal,
         series=options.series,
         label=options.label,
         progress=_listener(options),
@@ -291,12 +293,16 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(do=_demo)
 
     bring = commands.add_parser("import", parents=[shared, spoken, forms], help="make a snapshot of exported files")
-    bring.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    bring.add_argument(
+        "files", metavar="FILE", nargs="+", type=Path, help="CSV, Excel or ZIP, or a folder of such with all below it"
+    )
     bring.add_argument("--as-of", type=_day, metavar="DATE", help="day the export shows (YYYY-MM-DD)")
     bring.add_argument("--source", default="auto", metavar="NAME", help="CRM it comes from (default: recognised)")
     bring.add_argument(
         "--mapping", type=Path, metavar="FILE", action="append", default=[], help="mapping of headings of your own"
     )
+    bring.add_argument("--date-order", choices=("mdy", "dmy"), help="how 3/4/2025 is read where no cell proves it")
+    bring.add_argument("--decimal", choices=("point", "comma"), help="how 1.234 is read where no cell proves it")
     bring.add_argument("--series", default="main", help="series that the snapshot belongs to")
     bring.add_argument("--label", help="name shown for the snapshot")
     bring.set_defaults(do=_import)

@@ -10,8 +10,9 @@ from typing import Any
 
 import duckdb
 
-from dashboard.intake import dates, ledger, profile
+from dashboard.intake import conventions, dates, ledger, notes, profile
 from dashboard.intake.canonical import tables
+from dashboard.intake.conventions import Answers
 from dashboard.intake.derivation import derive_names, name_managers
 from dashboard.intake.loading import Recognised, load, make_lookup
 from dashboard.intake.problem import Code, IntakeError
@@ -41,10 +42,16 @@ class Order:
     source: str = "auto"
     mappings: Sequence[Path] = ()
     date_order: str | None = None
+    decimal: str | None = None
     earlier: Sequence[tuple[dt.date, Path]] = ()
     memory_limit: str = "512MB"
     threads: int = 2
     is_rehearsed: bool | None = None  # None: as far as it is quick
+
+    @property
+    def answers(self) -> Answers:
+        """What the user said of how the files are written."""
+        return Answers(self.date_order, self.decimal)
 
 
 def build(order: Order, report: Report) -> dict[str, Any]:
@@ -82,7 +89,7 @@ def connect(order: Order) -> duckdb.DuckDBPyConnection:
     # file instead of the look-up, and keep the whole file in memory.
     con.execute("set disabled_optimizers = 'join_order,build_side_probe_side,in_clause'")
     for path in (
-        *(QUERIES / "intake" / f"{name}.sql" for name in ("cells", "amounts", "moments", "kinds")),
+        *(QUERIES / "intake" / f"{name}.sql" for name in ("cells", "amounts", "moments", "ids", "kinds")),
         QUERIES / "derive" / "0_contact_rule.sql",
     ):
         for statement in con.extract_statements(path.read_text(encoding="utf-8")):
@@ -148,8 +155,8 @@ def bring_in(
         names = ", ".join(file.name for file in files[:3])
         raise IntakeError(Code.NOT_RECOGNISED, file=names)
     report("dates", 0.1, "")
-    told = dates.orders(con, [(file, match) for _, file, match in useful], order.date_order)
-    sources = [Recognised(n, file, match, o) for (n, file, match), o in zip(useful, told, strict=True)]
+    written = conventions.required(con, [(file, match) for _, file, match in useful], order.answers)
+    sources = [Recognised(n, file, match, one) for (n, file, match), one in zip(useful, written, strict=True)]
     _open_target(con, order.target)
     assembly.create_tables(con)
     ledger.open_ledger(con)
@@ -192,7 +199,6 @@ def _fill(
         "profile": "+".join(sorted(profiles)),
         "rows": rows,
         "files": files_accounted,
-        "date_orders": {source.file.name: source.date_order for source in made.sources},
         "mappings_used": _used(order, made.sources),
     }
 
@@ -214,7 +220,7 @@ def _load_all(
 ) -> list[Recognised]:
     current = {source.number: source for source in sources}
     for name in tables():
-        con.execute(f"create or replace temp table lookup_{name} (reference varchar, key integer)")
+        con.execute(f"create or replace temp table lookup_{name} (reference varchar, key integer, is_name boolean)")
     total = len(tables())
     for i, name in enumerate(tables()):
         report("load", 0.15 + 0.5 * i / total, name)
@@ -243,6 +249,7 @@ def _load_all(
             make_lookup(con, name, [current[n] for n in filled] or list(current.values()))
     for source in current.values():
         ledger.note_left_out(con, source)
+    notes.write(con, list(current.values()))
     return list(current.values())
 
 
@@ -262,7 +269,7 @@ def _load_file(
     if source.file.has_line_column:
         raise IntakeError(Code.RECORDS_LOST, file=source.file.name)
     mended = repair(source.file, order.folder)
-    current[number] = Recognised(number, mended, source.match, source.date_order)
+    current[number] = Recognised(number, mended, source.match, source.conventions)
     con.execute(f"delete from {table} where source_file = {int(number)}")
     for into in intos:
         load(con, current[number], into)
@@ -271,8 +278,10 @@ def _load_file(
 def _proposed(con: duckdb.DuckDBPyConnection, order: Order, sources: Sequence[Recognised]) -> dt.date:
     # Under our own headings the dates of recording are columns that have just been loaded.
     foreign = [source for source in sources if source.match.profile.name != "canonical"]
-    seen = [dates.latest_recorded(con, s.file, s.match, s.date_order, order.today) for s in foreign]
-    seen.append(dates.latest_loaded(con, order.today))
+    seen = (
+        dates.latest_recorded(con, ((s.file, s.match, s.conventions) for s in foreign), order.today),
+        dates.latest_loaded(con, order.today),
+    )
     return max((day for day in seen if day is not None), default=order.today)
 
 

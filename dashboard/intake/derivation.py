@@ -8,7 +8,8 @@ import duckdb
 
 from dashboard.intake.canonical import tables
 from dashboard.intake.expression import headings_used, may_miss, name_of, text_of
-from dashboard.intake.loading import Recognised, records_sql
+from dashboard.intake.loading import Recognised, joined_id
+from dashboard.intake.records import records_sql
 from dashboard.queryfile import bound
 
 
@@ -20,8 +21,9 @@ def name_managers(con: duckdb.DuckDBPyConnection, sources: Sequence[Recognised])
             scope = source.scope()
             if into.table != "users" or headings_used(into.fields.get("user_id", ""), scope):
                 continue
-            text = text_of(into.fields.get("manager_id", ""), scope)
-            if text is not None:
+            value = into.fields.get("manager_id", "")
+            if (text := text_of(value, scope)) is not None:
+                text = joined_id(text, value, source, scope)
                 sql = f"with records as ({records_sql(source.file)}) select distinct {text} from records"
                 con.execute(f"insert into named {sql}", bound(sql, {**scope.parameters, "path": str(source.file.path)}))
     con.execute(
@@ -48,7 +50,9 @@ def derive_names(con: duckdb.DuckDBPyConnection, name: str, sources: Sequence[Re
                 text = text_of(value, scope)
                 if text is None:
                     continue
-                label = name_of(value, scope) or "null"
+                text = joined_id(text, value, source, scope)
+                # a name that stands in for its id says nothing more
+                label = f"nullif({label}, {text})" if (label := name_of(value, scope)) else "null"
                 sql = f"with records as ({records_sql(source.file)}) select distinct {text}, {label} from records"
                 con.execute(f"insert into named {sql}", bound(sql, {**scope.parameters, "path": str(source.file.path)}))
     empty = [e for source in sources for e in source.match.profile.empty_ids]

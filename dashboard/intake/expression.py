@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,8 @@ class Scope:
     #: The names of those parts, and the first and last day of a span of months.
     parts: list[str] = field(default_factory=list)
     span: tuple[Expression, ...] = ()
+    #: The decimal mark of each column of numbers: point, comma, either.
+    decimals: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         numbered = [(normal(name), f"c{i}") for i, name in reversed(list(enumerate(self.header))) if name]
@@ -63,10 +65,14 @@ class Scope:
         return [self.columns[name] for name in alternatives(headings) if name in self.columns]
 
 
+#: Options whose result is written by us.
+_OWN = {"const", "multiply", "complement", "each_month", "words", "values", "contains", "filled", "several"}
+
+
 def text_of(expression: Expression, scope: Scope) -> str | None:
     """SQL for the raw text of a field, null where blank; None when the file has none of its headings."""
     if isinstance(expression, str):
-        return _first([f"nullif(trim({column}), '')" for column in scope.present(expression)])
+        return _first([f"bare({column})" for column in scope.present(expression)])
     if isinstance(expression, list):
         return _first([text for part in expression if (text := text_of(part, scope)) is not None])
     return _option(expression, scope)
@@ -83,6 +89,20 @@ def headings_used(expression: Expression, scope: Scope) -> list[str]:
     parts = [expression[name] for name in ("from", "join", "id", "name") if name in expression]
     parts += [list(scope.span)] if "month" in expression else []
     return [column for part in parts for column in headings_used(part, scope)]
+
+
+def decimal_of(expression: Expression, scope: Scope) -> str:
+    """The decimal mark behind which a field's text stands: point, comma, or either where that is not one thing.
+
+    What is reckoned here, and the words of a profile, have a point whatever the file writes.
+    """
+    if isinstance(expression, list):
+        marks = {decimal_of(part, scope) for part in expression if text_of(part, scope) is not None}
+        return marks.pop() if len(marks) == 1 else "either"
+    if isinstance(expression, dict) and _OWN & expression.keys():
+        return "point"
+    marks = {scope.decimals.get(column, "either") for column in headings_used(expression, scope)}
+    return marks.pop() if len(marks) == 1 else "either"
 
 
 def name_of(expression: Expression, scope: Scope) -> str | None:
@@ -135,6 +155,9 @@ def _option(option: dict[str, Any], scope: Scope) -> str | None:
 
 
 def _changed(source: str, option: dict[str, Any], scope: Scope) -> str:
+    mark = decimal_of(option["from"], scope)
+    if "json" in option:
+        return f"json_value({source}, {scope.bind(option['json'])})"
     if "words" in option or "values" in option:
         words = scope.words[option["words"]] if "words" in option else option["values"]
         cases = " ".join(f"when {scope.bind(str(k).casefold())} then {scope.bind(v)}" for k, v in words.items())
@@ -153,7 +176,7 @@ def _changed(source: str, option: dict[str, Any], scope: Scope) -> str:
         before, after = option["format"].split("{}")
         return f"{scope.bind(before)} || {source} || {scope.bind(after)}"
     if option.get("complement"):
-        return f"cast(1 - to_share({source}) as varchar)"
+        return f"format('{{:.6f}}', 1 - to_share_{mark}({source}))"
     if "pick" in option:
         group = min(re.compile(option["pick"]).groups, 1)
         return f"nullif(trim(regexp_extract({source}, {scope.bind(option['pick'])}, {group})), '')"
@@ -163,7 +186,9 @@ def _changed(source: str, option: dict[str, Any], scope: Scope) -> str:
         return f"case when {clock} then cast({parts}[1] * 60 + {parts}[2] as varchar) else {source} end"
     if option.get("each_month"):
         # The shares add up to the whole: each is what has accrued by its month less what had before.
-        accrued = [f"round(to_amount({source}) * {n} / n_months, 2)" for n in ("month_number", "(month_number - 1)")]
+        accrued = [
+            f"round(to_amount_{mark}({source}) * {n} / n_months, 2)" for n in ("month_number", "(month_number - 1)")
+        ]
         return f"coalesce(cast(cast({accrued[0]} - {accrued[1]} as decimal(18,2)) as varchar), {source})"
     if "starts" in option:
         return f"case when starts_with({source}, {scope.bind(option['starts'])}) then {source} end"
@@ -176,7 +201,7 @@ def _changed(source: str, option: dict[str, Any], scope: Scope) -> str:
     if "filled" in option:
         return f"case when {source} is not null then {scope.bind(option['filled'])} end"
     if "multiply" in option:
-        return f"cast(round(to_number({source}) * {scope.bind(float(option['multiply']))}, 4) as varchar)"
+        return f"format('{{:.4f}}', to_number_{mark}({source}) * {scope.bind(float(option['multiply']))})"
     if option.get("percent"):
         return f"{source} || case when contains({source}, '%') then '' else '%' end"
     return source
@@ -188,7 +213,7 @@ def _condition(one: dict[str, Any], scope: Scope) -> str:
         return f"{text} is {'not ' if one['filled'] else ''}null"
     if "same_as" in one:
         other = text_of(one["same_as"], scope) or "cast(null as varchar)"
-        return f"coalesce(to_number({text}) = to_number({other}), false)"
+        return f"coalesce(to_number_either({text}) = to_number_either({other}), false)"
     if "named_in" in one or "not_named_in" in one:
         other = text_of(one["named_in" if "named_in" in one else "not_named_in"], scope) or "cast(null as varchar)"
         named = f"select lower({other}) from records where {other} is not null"

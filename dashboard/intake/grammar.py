@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 _SOURCES = {"from": (), "const": (), "join": ("with",), "id": ("name",), "part": (), "cell": (), "month": ()}
 
 #: What a table of an expression may say beside its source, by the kind of value it takes.
-_TEXTS = {"words", "default", "starts", "format", "item_of", "several", "pick", "filled", "with", "part"}
+_TEXTS = {"words", "default", "starts", "format", "item_of", "several", "pick", "filled", "with", "part", "json"}
 _DICTIONARIES = {"values", "replace", "contains"}
 _FLAGS = {"percent", "complement", "clock", "maybe", "each_month", "cell", "month"}
 _KNOWN = {*_SOURCES, "name", *_TEXTS, *_DICTIONARIES, *_FLAGS, "multiply", "where"}
+
+#: How the files of a profile are written, where they do not prove it themselves.
+_CONVENTIONS = {"date_order": "|ymd|mdy|dmy", "decimal": "|point|comma", "utc_offset": r"|[+-][0-9]{2}:[0-9]{2}"}
 
 #: What a condition may ask of its column.
 _ASKED = ("in", "not_in", "filled", "same_as", "named_in", "not_named_in")
@@ -35,6 +38,9 @@ def fault_of(profile: Profile) -> str | None:
         isinstance(profile.label.get(lang), str) for lang in ("zh", "en")
     ):
         return "label = { zh = ?, en = ? }"
+    for name, wanted in _CONVENTIONS.items():
+        if not re.fullmatch(wanted, str(getattr(profile, name))):
+            return f"{name} = {getattr(profile, name)}"
     for name, words in profile.words.items():
         if not all(isinstance(word, str) for word in words.values()):
             return f"words.{name} = {words}"

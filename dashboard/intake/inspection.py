@@ -8,15 +8,14 @@ from typing import Any
 
 import duckdb
 
-from dashboard.intake import dates, mapping, profile
+from dashboard.intake import conventions, dates, mapping, profile
 from dashboard.intake.build import Order, Report, connect, matches_of, read
 from dashboard.intake.canonical import tables
 from dashboard.intake.expression import Scope, headings_used, text_of
-from dashboard.intake.loading import records_sql
-from dashboard.intake.problem import Code, IntakeError
 from dashboard.intake.proposal import Column, propose
 from dashboard.intake.readers import SourceFile
 from dashboard.intake.recognition import Match, recognise
+from dashboard.intake.records import records_sql
 from dashboard.intake.rehearsal import QUICK, rehearse
 from dashboard.queryfile import bound
 
@@ -37,25 +36,16 @@ def inspect(order: Order, report: Report) -> dict[str, Any]:
         shown = [_describe(con, file, match, seen) for file, match, seen in zip(files, matches, facts, strict=True)]
         found: dict[str, Any] = {"files": shown, "own": own, "as_of": None, "ask": None, "rehearsal": None}
         known = [(file, match) for file, match in zip(files, matches, strict=True) if match and match.object.into]
-        try:
-            told = dates.orders(con, known, order.date_order)
-        except IntakeError as error:
-            if error.code is not Code.DATE_ORDER_UNKNOWN:
-                raise
-            return {**found, "date_order": "ask", "ask": dict(error.facts)}
-        seen = [
-            dates.latest_recorded(con, file, match, o, order.today)
-            for (file, match), o in zip(known, told, strict=True)
-        ]
-        as_of = max((day for day in seen if day is not None), default=None)
-        found["date_order"] = (sorted(set(told) - {"ymd"}) or ["ymd"])[0]
+        written, questions = conventions.decide(con, known, order.answers)
+        if questions:
+            return {**found, "ask": asdict(questions[0])}
+        as_of = dates.latest_recorded(con, [(*one, how) for one, how in zip(known, written, strict=True)], order.today)
         found["as_of"] = as_of.isoformat() if as_of else None
     finally:
         con.close()
     is_quick = sum(file.size for file in files) <= QUICK
     if known and (is_quick if order.is_rehearsed is None else order.is_rehearsed):
         found["rehearsal"] = rehearse(order, files, matches, report)
-        found["as_of"] = found["as_of"] or found["rehearsal"].get("as_of")
     return found
 
 

@@ -61,13 +61,13 @@ class Inspection:
 
     `files`: per file name, encoding, n_records, profile, label, object, targets, confidence, columns (heading, fields,
     samples, and what `proposal.Column` holds), words (what the texts of choice fields are taken for), problems,
-    refused. `date_order`: ymd, mdy, dmy, or ask (then `ask` has file, column, found). `own`: the user's own mapping
+    refused. `ask`: a question about how cells are to be read (kind date_order or decimal, file, column, found), None
+    when there is none; inspect again with its answer for the next one. `own`: the user's own mapping
     for these files, proposals for unknown ones among it. `rehearsal`: what an import would give; None when too large
     to be tried unasked.
     """
 
     files: list[dict[str, Any]]
-    date_order: str
     ask: dict[str, Any] | None
     proposed_as_of: dt.date | None
     own: dict[str, Any] = field(default_factory=dict)
@@ -82,6 +82,7 @@ class Wish:
     source: str = "auto"
     mappings: Sequence[Path] = ()
     date_order: str | None = None
+    decimal: str | None = None
     earlier: Sequence[tuple[dt.date, Path]] = ()
     today: dt.date = field(default_factory=dt.date.today)
     is_rehearsed: bool | None = None
@@ -97,6 +98,7 @@ def inspect(
     source: str = "auto",
     mappings: Sequence[Path] = (),
     date_order: str | None = None,
+    decimal: str | None = None,
     is_rehearsed: bool | None = None,
 ) -> Inspection:
     """Recognise uploads without importing them; small ones are rehearsed too. Raises IntakeError for an unreadable one.
@@ -106,12 +108,11 @@ def inspect(
     store = Store(home)
     with _job_folder(store) as folder:
         known = [*mappings, *_remembered(store, folder)]
-        wish = Wish(source=source, mappings=known, date_order=date_order, is_rehearsed=is_rehearsed)
+        wish = Wish(None, source, known, date_order, decimal, is_rehearsed=is_rehearsed)
         found = _work("inspect", _named(files), folder, wish, None)
     as_of = found["as_of"]
     return Inspection(
         files=found["files"],
-        date_order=found["date_order"],
         ask=found["ask"],
         proposed_as_of=dt.date.fromisoformat(as_of) if as_of else None,
         own=found["own"],
@@ -127,6 +128,7 @@ def run_import(
     source: str = "auto",
     mappings: Sequence[Path] = (),
     date_order: str | None = None,
+    decimal: str | None = None,
     series: str = "main",
     label: str | None = None,
     progress: Listener | None = None,
@@ -146,7 +148,7 @@ def run_import(
     earlier = [(snapshot.as_of, store.data_path(snapshot.id)) for snapshot in there]
     with _job_folder(store) as folder:
         known = [*mappings, *_remembered(store, folder)]
-        wish = Wish(as_of=as_of, source=source, mappings=known, date_order=date_order, earlier=earlier)
+        wish = Wish(as_of, source, known, date_order, decimal, earlier)
         facts = _work("build", uploads, folder, wish, progress)
         if progress:
             progress(Progress("publish", 0.98, ""))
@@ -158,6 +160,7 @@ def run_import(
             "source": source,
             "mappings": [known[i].read_text(encoding="utf-8") for i in facts["mappings_used"]],
             "date_order": date_order,
+            "decimal": decimal,
         }
         day = dt.date.fromisoformat(facts["as_of"])
         before = succession.before(there, day)
@@ -203,6 +206,7 @@ def rebuild(
             source=old.recipe.get("source", "auto"),
             mappings=mappings,
             date_order=old.recipe.get("date_order"),
+            decimal=old.recipe.get("decimal"),
             series=old.series,
             progress=progress,
             replaces=snapshot_id,
@@ -251,7 +255,16 @@ def _remembered(store: Store, folder: Path) -> list[Path]:
 
 
 def _named(files: Sequence[Upload]) -> list[tuple[str, Path]]:
-    named = [(file.name, file) if isinstance(file, Path) else file for file in files]
+    """Uploads by name; a folder stands for the tables below it."""
+    named: list[tuple[str, Path]] = []
+    for file in files:
+        name, path = (file.name, file) if isinstance(file, Path) else file
+        if path.is_dir():
+            from dashboard.intake.readers.folder import tables_below  # loads the readers, which the server needs not
+
+            named += tables_below(path)
+        else:
+            named.append((name, path))
     for name, path in named:
         if not path.is_file():
             raise IntakeError(Code.FILE_MISSING, file=name)
@@ -284,6 +297,7 @@ def _work(
         "mappings": [str(path.resolve()) for path in wish.mappings],
         "is_rehearsed": wish.is_rehearsed,
         "date_order": wish.date_order,
+        "decimal": wish.decimal,
         "earlier": [(day.isoformat(), str(path.resolve())) for day, path in wish.earlier],
         "memory_mb": int(os.environ.get("SALES_COCKPIT_IMPORT_MB", MEMORY_MB)),
     }
@@ -318,7 +332,9 @@ def _work(
             child.wait()
     if outcome is None:
         cpu_spent = code == -24  # SIGXCPU
-        reason = Code.TOO_SLOW if cpu_spent or not in_time else Code.WORKER_DIED
+        # A library that finds no memory aborts: SIGABRT.
+        died = Code.OUT_OF_MEMORY if code == -6 else Code.WORKER_DIED
+        reason = Code.TOO_SLOW if cpu_spent or not in_time else died
         raise IntakeError(reason, file=", ".join(name for name, _ in uploads[:3]))
     if outcome["kind"] == "error":
         facts = {"file": ", ".join(name for name, _ in uploads[:3]), **outcome["facts"]}

@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from dashboard.intake.canonical import Table, tables
 from dashboard.intake.expression import condition_of
-from dashboard.intake.loading import HOLDING, RECORD_MARK, UNIT_MARK, Recognised, condition, records_sql
+from dashboard.intake.loading import HOLDING, RECORD_MARK, SPARING, UNIT_MARK, Recognised, condition
 from dashboard.intake.readers import SourceFile, line_numbers
+from dashboard.intake.records import records_sql
 
 _PROVENANCE = ("source_file", "source_record", "problem")
 
@@ -36,6 +37,7 @@ def settle(con: duckdb.DuckDBPyConnection, name: str) -> None:
     holding = [field.name for field in table.fields.values() if field.holds_row]
     marks = ", ".join(f"'{reason}'" for reason in sorted(HOLDING))
     fields = ", ".join(f"'{field}'" for field in holding) or "''"
+    light = ", ".join(f"'{reason}'" for reason in sorted(SPARING))
     con.execute(
         "insert into found\n"
         "with listed as (\n"
@@ -52,7 +54,7 @@ def settle(con: duckdb.DuckDBPyConnection, name: str) -> None:
         + " from listed\n"
         ")\n"
         f"select '{name}', row_id, source_file, source_record, field, heading, reason, content,"
-        f" not (reason in ({marks}) or (field in ({fields}) and reason not in ('absent', 'ambiguous'))) from parted"
+        f" not (reason in ({marks}) or (field in ({fields}) and reason not in ({light}))) from parted"
     )
     con.execute(
         f"insert into held select distinct table_name, source_file, source_record from found"

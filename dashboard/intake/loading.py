@@ -14,10 +14,13 @@ from typing import Any
 import duckdb
 
 from dashboard.intake.canonical import Field, Table, tables
-from dashboard.intake.expression import Scope, condition_of, headings_used, may_miss, name_of, text_of
+from dashboard.intake.conventions import Conventions
+from dashboard.intake.expression import Scope, condition_of, decimal_of, headings_used, may_miss, name_of, text_of
 from dashboard.intake.profile import Expression, Into
 from dashboard.intake.readers import SourceFile
 from dashboard.intake.recognition import Match
+from dashboard.intake.records import records_sql as records_sql
+from dashboard.intake.survey import DATES
 from dashboard.intake.unfolding import filled_sql, unfolded_sql
 from dashboard.queryfile import bound
 
@@ -27,11 +30,14 @@ RECORD_MARK, UNIT_MARK = "\x1e", "\x1f"
 #: Reasons that hold back the row whatever the field.
 HOLDING = frozenset({"missing_id", "damaged_id"})
 
+#: Reasons that never do: a reference without target, and what a system writes where it has no date.
+SPARING = frozenset({"absent", "ambiguous", "no_date"})
+
 _TYPED = {
-    "amount": ("to_amount({})", "bad_amount"),
-    "number": ("to_number({})", "bad_number"),
-    "integer": ("to_integer({})", "bad_number"),
-    "share": ("to_share({})", "bad_share"),
+    "amount": ("to_amount_{decimal}({})", "bad_amount"),
+    "number": ("to_number_{decimal}({})", "bad_number"),
+    "integer": ("to_integer_{decimal}({})", "bad_number"),
+    "share": ("to_share_{decimal}({})", "bad_share"),
     "flag": ("to_flag({})", "bad_flag"),
     "date": ("cast(to_timestamp_{order}({}) as date)", "bad_date"),
     "timestamp": ("to_timestamp_{order}({})", "bad_date"),
@@ -45,16 +51,22 @@ _TYPED = {
 
 @dataclass(frozen=True)
 class Recognised:
-    """A file that the profiles know: its number in source_files, its match, and the order of its dates."""
+    """A file that the profiles know: its number in source_files, its match, and how it writes."""
 
     number: int
     file: SourceFile
     match: Match
-    date_order: str
+    conventions: Conventions
+
+    @property
+    def date_order(self) -> str:
+        """mdy, dmy, or ymd."""
+        return self.conventions.date_order
 
     def scope(self) -> Scope:
         """A fresh scope for the expressions of this file."""
-        return Scope(self.file.header, self.match.profile.words, self.match.profile.empty_ids)
+        profile = self.match.profile
+        return Scope(self.file.header, profile.words, profile.empty_ids, decimals=self.conventions.decimals)
 
     def skip_rules(self) -> list[dict[str, Any]]:
         """The profile's rules for leaving records out that this file has the column for."""
@@ -66,20 +78,6 @@ class Recognised:
         """Whether every record of the file goes into one table."""
         intos = self.match.object.into
         return len(intos) == 1 and not intos[0].where and not intos[0].unfolds and not self.skip_rules()
-
-
-def records_sql(file: SourceFile) -> str:
-    """SQL that reads the file's records as text: `record` from 1, then c0, c1, … in the order of the header."""
-    names = [*(["line"] if file.has_line_column else []), *(f"c{i}" for i in range(len(file.header)))]
-    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
-    delimiter = {",": ",", ";": ";", "\t": "\\t", "|": "|"}[file.delimiter]
-    prefix = "e" if delimiter == "\\t" else ""
-    quote = "'\"'" if file.quote else "''"
-    return (
-        "select cast(row_number() over () as integer) as record, * from read_csv($path, auto_detect = false, "
-        f"header = false, skip = {int(file.skip_lines)}, delim = {prefix}'{delimiter}', quote = {quote}, "
-        f"escape = {quote}, max_line_size = 2097152, buffer_size = 8388608, columns = {{{columns}}})"
-    )
 
 
 def load(con: duckdb.DuckDBPyConnection, source: Recognised, into: Into) -> int:
@@ -119,9 +117,12 @@ def _insert(table: Table, source: Recognised, into: Into, scope: Scope) -> str:
     }
     for name, field in fields.items():
         if field.kind in ("id", "ref"):
-            for empty in scope.empty_ids:
-                raws[name] = f"nullif({raws[name]}, {scope.bind(empty)})"
-    typed = {name: _typed(field, f"r_{name}", source.date_order) for name, field in fields.items()}
+            raws[name] = joined_id(raws[name], into.fields.get(name, ""), source, scope)
+    typed = {name: _typed(field, into.fields.get(name, ""), source, scope) for name, field in fields.items()}
+    if "amount" in fields and "currency" in table.fields:
+        named = f"named_currency(r_amount, {scope.bind(source.match.profile.currency)})"
+        typed["currency"] = f"coalesce(r_currency, {named})" if "currency" in fields else named
+        fields["currency"] = table.fields["currency"]
     checks = [_problem(table, field, source, into, scope) for field in fields.values()]
     problems = [problem for problem in checks if problem]
     targets = [field.column for field in fields.values()]
@@ -190,14 +191,37 @@ def _id_text(table: Table, raws: dict[str, str], into: Into, scope: Scope) -> st
     return f"md5(concat_ws('{UNIT_MARK}', {parts}))"
 
 
-def _typed(field: Field, raw: str, order: str) -> str:
+def joined_id(raw: str, value: Expression, source: Recognised, scope: Scope) -> str:
+    """SQL for an id as it is joined: without what spreadsheets add to it, null where it stands for nobody."""
+    if not source.conventions.pointed.isdisjoint(headings_used(value, scope)):
+        raw = f"unpointed_id({raw})"
+    if source.conventions.folds:
+        raw = f"folded_id({raw})"
+    for empty in scope.empty_ids:
+        raw = f"nullif({raw}, {scope.bind(empty)})"
+    return raw
+
+
+def _minutes(offset: str) -> int:
+    """An offset from UTC such as +08:00, in minutes."""
+    hours, minutes = offset[1:].split(":")
+    return (int(hours) * 60 + int(minutes)) * (-1 if offset.startswith("-") else 1)
+
+
+def _typed(field: Field, value: Expression, source: Recognised, scope: Scope) -> str:
+    raw = f"r_{field.name}"
     if field.kind in _TYPED:
-        return _TYPED[field.kind][0].format(raw, order=order)
+        read = _TYPED[field.kind][0].format(raw, order=source.date_order, decimal=decimal_of(value, scope))
+        offset = source.match.profile.utc_offset
+        if offset and field.kind in DATES - {"month"}:
+            moved = f"at_offset({read.removeprefix('cast(').removesuffix(' as date)')}, {raw}, {_minutes(offset)})"
+            return f"cast({moved} as date)" if field.kind == "date" else moved
+        return read
     if field.kind == "choice":
         words = ", ".join(f"'{word}'" for word in field.choices)
-        low = f"lower(trim({raw}))"
+        low = f"lower(bare({raw}))"
         return f"case when {raw} in ({words}) then {raw} when {low} in ({words}) then {low} end"
-    return raw
+    return f"to_text({raw})" if field.kind == "text" else raw
 
 
 def _problem(table: Table, field: Field, source: Recognised, into: Into, scope: Scope) -> tuple[str, str] | None:
@@ -205,7 +229,7 @@ def _problem(table: Table, field: Field, source: Recognised, into: Into, scope: 
     raw, typed = f"r_{field.name}", f"t_{field.name}"
     shown = raw
     if field.name == table.id:
-        bad = f"{raw} is null or (contains({raw}, 'E+') and regexp_full_match({raw}, '[0-9.]+E\\+[0-9]+'))"
+        bad = f"{raw} is null or is_digits_lost({raw})"
         reason = f"case when {raw} is null then 'missing_id' else 'damaged_id' end"
     elif field.kind == "ref":
         places = [f"ref_{field.name}"]
@@ -220,8 +244,11 @@ def _problem(table: Table, field: Field, source: Recognised, into: Into, scope: 
     elif field.kind in _TYPED:
         bad = f"{typed} is null and {raw} is not null and not is_placeholder({raw})"
         reason = f"'{_TYPED[field.kind][1]}'"
-        if field.kind in ("date", "timestamp", "month"):
-            reason = f"case when needs_order({raw}) then 'ambiguous_date' else 'bad_date' end"
+        if field.kind in DATES:
+            odd = f"when is_no_date({raw}) then 'no_date' when needs_order({raw}) then 'ambiguous_date'"
+            reason = f"case {odd} else {reason} end"
+        elif decimal_of(into.fields.get(field.name, ""), scope) == "either":
+            reason = f"case when needs_decimal(readings({raw})) then 'ambiguous_amount' else {reason} end"
     elif field.kind == "choice":
         bad, reason = f"{typed} is null and {raw} is not null and not is_placeholder({raw})", "'unknown_word'"
     else:
@@ -240,11 +267,15 @@ def make_lookup(con: duckdb.DuckDBPyConnection, name: str, sources: Sequence[Rec
     """Make lookup_<table>: every text by which a row of the table may be referred to, with its key.
 
     Ids win over other texts; a text that stands for several rows has no key, so that nobody is picked silently.
+    `is_name` marks what is only a name.
     """
     table = tables()[name]
-    con.execute("create or replace temp table alternate (reference varchar, key integer)")
+    con.execute("create or replace temp table alternate (reference varchar, key integer, is_name boolean)")
     for column in table.alternates:
-        con.execute(f"insert into alternate select {column}, {table.key} from {name} where {column} is not null")
+        is_name = "true" if column == "name" else "false"
+        con.execute(
+            f"insert into alternate select {column}, {table.key}, {is_name} from {name} where {column} is not null"
+        )
     for source in sources:
         for into in source.match.object.into:
             if into.table == name:
@@ -252,9 +283,9 @@ def make_lookup(con: duckdb.DuckDBPyConnection, name: str, sources: Sequence[Rec
     for suffix in {suffix for source in sources for suffix in source.match.profile.name_suffixes}:
         if name == "users":
             for column in ("name", "user_id"):
-                con.execute(f"insert into alternate select {column} || $1, user_key from users", [suffix])
+                con.execute(f"insert into alternate select {column} || $1, user_key, true from users", [suffix])
             con.execute(
-                "insert into alternate select left(name, length(name) - length($1)), user_key from users"
+                "insert into alternate select left(name, length(name) - length($1)), user_key, true from users"
                 " where ends_with(name, $1)",
                 [suffix],
             )
@@ -262,8 +293,9 @@ def make_lookup(con: duckdb.DuckDBPyConnection, name: str, sources: Sequence[Rec
         f"create or replace temp table lookup_{name} as\n"
         f"with ids as (select {table.id} as reference, max({table.key}) as key from {name}"
         f" where {table.id} is not null group by {table.id})\n"
-        "select reference, key from ids union all\n"
-        "select a.reference, case when count(distinct a.key) = 1 then min(a.key) end as key from alternate as a\n"
+        "select reference, key, false as is_name from ids union all\n"
+        "select a.reference, case when count(distinct a.key) = 1 then min(a.key) end as key,"
+        " bool_or(a.is_name) as is_name from alternate as a\n"
         "anti join ids on ids.reference = a.reference group by a.reference"
     )
     con.execute("drop table alternate")
@@ -275,18 +307,18 @@ def _read_alternates(con: duckdb.DuckDBPyConnection, source: Recognised, into: I
     for one in into.alternates:
         if one == into.fields.get("name"):  # has been loaded: no need to read the file once more
             con.execute(
-                f"insert into alternate select name, {table.key} from {table.name}"
+                f"insert into alternate select name, {table.key}, true from {table.name}"
                 " where source_file = $1 and name is not null",
                 [source.number],
             )
         else:
             parts = scope.present(one) if isinstance(one, str) else [text_of(one, scope)]
-            texts += [f"nullif(trim({part}), '')" for part in parts if part is not None]
+            texts += [f"bare({part})" for part in parts if part is not None]
     for text in dict.fromkeys(texts):
         sql = (
             f"insert into alternate\nwith records as (select record, {text} as reference from"
             f" ({records_sql(source.file)}))\n"
-            f"select records.reference, t.{table.key} from records\n"
+            f"select records.reference, t.{table.key}, false from records\n"
             f"join {table.name} as t on t.source_file = $file and t.source_record = records.record\n"
             "where records.reference is not null"
         )

@@ -53,7 +53,7 @@ def adopt(mapping: Raw, header: Sequence[str], match: Match) -> Raw:
         own = [*new.get(name, []), *getattr(match.profile, name)]
         if own:
             new[name] = list(dict.fromkeys(own))
-    for name in ("currency", "date_order"):
+    for name in ("currency", "date_order", "decimal", "utc_offset"):
         if getattr(match.profile, name):
             new.setdefault(name, getattr(match.profile, name))
     return new

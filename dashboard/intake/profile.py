@@ -62,6 +62,8 @@ class Profile:
     objects: tuple[SourceObject, ...]
     currency: str = ""
     date_order: str = ""
+    decimal: str = ""
+    utc_offset: str = ""
     empty_ids: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     stage_outcomes: dict[str, str] = field(default_factory=dict)
@@ -132,6 +134,8 @@ def _profile(raw: dict[str, Any]) -> Profile:
         label=raw["label"],
         currency=raw.get("currency", ""),
         date_order=raw.get("date_order", ""),
+        decimal=raw.get("decimal", ""),
+        utc_offset=raw.get("utc_offset", ""),
         empty_ids=tuple(raw.get("empty_ids", ())),
         stages=tuple(raw.get("stages", ())),
         stage_outcomes=dict(raw.get("stage_outcomes", {})),

@@ -37,6 +37,7 @@ def main() -> int:
         mappings=[Path(path) for path in spec["mappings"]],
         is_rehearsed=spec["is_rehearsed"],
         date_order=spec["date_order"],
+        decimal=spec["decimal"],
         earlier=[(dt.date.fromisoformat(day), Path(path)) for day, path in spec["earlier"]],
         memory_limit=f"{spec['memory_mb']}MB",
     )

@@ -19,7 +19,7 @@ from dashboard.places import DATA
 from dashboard.snapshots.manifest import Snapshot
 from dashboard.snapshots.problem import SnapshotError
 from dashboard.text import Count, has
-from dashboard.ui import explanation, likeness, session
+from dashboard.ui import conventions, explanation, likeness, session
 from dashboard.ui import mapping as mapping_screen
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ def reopen(view: View, snapshot: Snapshot) -> None:
             "folder": folder,
             "own": mapping.joined_up(mapping.parse(text) for text in snapshot.recipe.get("mappings", ())),
             "date_order": snapshot.recipe.get("date_order"),
+            "decimal": snapshot.recipe.get("decimal"),
             "as_of": snapshot.as_of,
             "replaces": snapshot.id,
         }
@@ -132,6 +133,7 @@ def _look(pending: dict[str, Any], *, is_rehearsed: bool | None = None) -> None:
             session.store().home,
             mappings=known,
             date_order=pending.get("date_order"),
+            decimal=pending.get("decimal"),
             is_rehearsed=is_rehearsed,
         )
     except (IntakeError, SnapshotError) as error:
@@ -156,7 +158,7 @@ def _preview(view: View, pending: dict[str, Any]) -> None:
         ordered = mapping_screen.stages(view, found.rehearsal, pending["own"], pending["round"])
         if ordered is not None:
             pending["own"] = ordered  # shown as it was dragged: no need to look again
-    elif found.date_order != "ask" and any(file["targets"] for file in found.files):
+    elif found.ask is None and any(file["targets"] for file in found.files):
         seconds = Count(max(5, sum(path.stat().st_size for _, path in pending["files"]) // 20_000_000))
         if st.button(view.say("mapping.rehearse"), help=view.say("mapping.rehearse_help", seconds=seconds)):
             with st.spinner(view.say("data.upload.looking")):
@@ -186,26 +188,16 @@ def _decide(view: View, pending: dict[str, Any], found: job.Inspection) -> None:
         )
         if pending["own"]["object"]:
             _currency(view, pending)
-        order = None
-        if found.date_order == "ask":
-            asked = found.ask or {}
-            order = st.radio(
-                view.say("data.upload.date_order", column=asked.get("column", ""), found=asked.get("found", "")),
-                ("mdy", "dmy"),
-                index=None,
-                horizontal=True,
-                format_func=lambda code: view.plain(f"data.upload.{code}"),
-                key="upload.date_order",
-            )
-    if order is not None:
+        answer = conventions.question(view, found.ask) if found.ask else {}
+    if answer:
         with st.spinner(view.say("mapping.looking")):
-            _look({**pending, "date_order": order})
+            _look({**pending, **answer})
         st.rerun()
     if as_of is None:
         st.caption(view.say("data.upload.as_of_missing"))
     useful = any(file["targets"] and not file["refused"] for file in found.files)
     is_doomed = bool(found.rehearsal and found.rehearsal.get("error"))
-    ready = useful and as_of is not None and found.date_order != "ask" and not is_doomed
+    ready = useful and as_of is not None and found.ask is None and not is_doomed
     if ready and isinstance(as_of, dt.date) and not pending.get("replaces"):
         ready = likeness.draw(view, found, as_of)
     own = pending["own"]
@@ -265,6 +257,7 @@ def _import(view: View, pending: dict[str, Any], as_of: dt.date) -> None:
             as_of=as_of,
             mappings=known,
             date_order=pending.get("date_order"),
+            decimal=pending.get("decimal"),
             series=store.get(replaced).series if replaced else "main",
             replaces=replaced,
             progress=heard,

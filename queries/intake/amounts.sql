@@ -18,14 +18,14 @@ create or replace temp macro plain_digits(x) as
     end;
 
 create or replace temp macro unit_factor(x) as
-    case x
+    list_transform([rtrim(lower(x), '.')], lambda u: case u
         when '' then 1
         when '万' then 10000 when '萬' then 10000
         when '亿' then 100000000 when '億' then 100000000
         when '千' then 1000 when '百万' then 1000000 when '千万' then 10000000
         when 'k' then 1000 when 'm' then 1000000 when 'mn' then 1000000 when 'mio' then 1000000
         when 'bn' then 1000000000 when 'mrd' then 1000000000
-    end;
+    end)[1];
 
 -- A list of one stands for a name given to a value, so that each step runs once. b: sign, digits and unit, nothing else.
 create or replace temp macro signed_amount(b) as
@@ -33,14 +33,14 @@ create or replace temp macro signed_amount(b) as
         [regexp_extract(b, '(?i)^(\(|[-+])? *([0-9., '']*[0-9]) ?(千万|百万|[千万萬亿億]|k|mn|mio\.?|mrd\.?|m|bn)?(\)|-)?$', ['open', 'digits', 'unit', 'shut'])],
         lambda p: case
             when (p.open = '(') = (p.shut = ')') and not (p.open <> '' and p.shut = '-') and length(p.digits) <= 24 then
-                try_cast(plain_digits(p.digits) as decimal(26,8)) * unit_factor(rtrim(lower(p.unit), '.')) * case when p.open in ('-', '(') or p.shut = '-' then -1 else 1 end
+                try_cast(plain_digits(p.digits) as decimal(26,8)) * unit_factor(p.unit) * case when p.open in ('-', '(') or p.shut = '-' then -1 else 1 end
         end
     )[1];
 
 -- What no common shape fits; 5,- and 5.- are how some write a round amount.
 create or replace temp macro odd_number(x) as
     case when regexp_matches(x, '[0-9０-９]') then
-        list_transform([regexp_replace(half_width(x), '([0-9])[.,] ?[-–—]{1,2}$', '\1')], lambda b: coalesce(signed_amount(b), signed_amount(without_currency(b))))[1]
+        list_transform([regexp_replace(half_width(x), '([0-9])[.,] ?[-–—]{1,2}$', '\1')], lambda b: signed_amount(without_currency(b)))[1]
     end;
 
 create or replace temp macro odd_amount(x) as
@@ -99,12 +99,18 @@ create or replace temp macro to_share_either(x) as
 -- Does the cell prove which mark its decimals stand behind, or need to be told? Both readings of what has a mark.
 create or replace temp macro has_mark(x) as contains(x, '.') or contains(x, ',') or contains(x, '．') or contains(x, '，');
 create or replace temp macro readings(x) as
-    case when has_mark(x) then list_transform([without_percent(x)], lambda v: [to_number_point(v), to_number_comma(v)])[1] end;
+    case
+        when not has_mark(x) then null
+        when regexp_full_match(x, '-?[0-9]+\.([0-9]{1,2}|[0-9]{4,})') then [1.0, null]
+        when regexp_full_match(x, '-?[0-9]+,([0-9]{1,2}|[0-9]{4,})') then [null, 1.0]
+        else list_transform([without_percent(x)], lambda v: [to_number_point(v), to_number_comma(v)])[1]
+    end;
 create or replace temp macro proves_point(r) as r[1] is not null and r[2] is null;
 create or replace temp macro proves_comma(r) as r[1] is null and r[2] is not null;
 create or replace temp macro needs_decimal(r) as r[1] <> r[2];
--- More digits behind the mark than money has; the cell is kept, rounded half away from zero.
-create or replace temp macro is_sub_cent(x) as regexp_matches(x, '[.,][0-9]{2}[0-9]*[1-9]$') and to_number_either(x) is not null;
+-- More digits behind the mark than money has; such an amount is rounded, half away from zero.
+create or replace temp macro is_fine_point(x) as regexp_matches(x, '\.[0-9]{2}[0-9]*[1-9]([^0-9]|$)');
+create or replace temp macro is_fine_comma(x) as regexp_matches(x, ',[0-9]{2}[0-9]*[1-9]([^0-9]|$)');
 
 -- The currency that an amount names; $, ¥ and kr are those of `home` where that is one of theirs.
 create or replace temp macro named_currency(x, home) as
@@ -120,8 +126,3 @@ create or replace temp macro named_currency(x, home) as
                 else to_currency(c)
             end)[1]
     end;
-
-create or replace temp macro to_amount(x) as to_amount_point(x);
-create or replace temp macro to_number(x) as to_number_point(x);
-create or replace temp macro to_integer(x) as to_integer_point(x);
-create or replace temp macro to_share(x) as to_share_point(x);

@@ -2,9 +2,11 @@
 -- Each macro gives null for what it cannot read; the caller tells blank from bad.
 -- The common shape of a value is tried first and cheaply; the long list of shapes runs only on what is left.
 
--- Blanks of all scripts, marks without width and marks of direction, at both ends of a text.
-create or replace temp macro trimmed(x) as
-    trim(x, chr(9) || chr(10) || chr(13) || ' ' || chr(133) || chr(160) || chr(5760) || chr(6158) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8203) || chr(8204) || chr(8205) || chr(8206) || chr(8207) || chr(8232) || chr(8233) || chr(8234) || chr(8235) || chr(8236) || chr(8237) || chr(8238) || chr(8239) || chr(8287) || chr(8288) || chr(8294) || chr(8295) || chr(8296) || chr(8297) || chr(12288) || chr(65279));
+-- Blanks of all scripts, marks without width and marks of direction, in UTF-8 (they cannot be seen here).
+create or replace temp macro blanks() as
+    decode(unhex('090a0d20c285c2a0e19a80e1a08ee28080e28081e28082e28083e28084e28085e28086e28087e28088e28089e2808ae2808be2808ce2808de2808ee2808fe280a8e280a9e280aae280abe280ace280ade280aee280afe2819fe281a0e281a6e281a7e281a8e281a9e38080efbbbf'));
+
+create or replace temp macro trimmed(x) as trim(x, blanks());
 
 -- A text without the blanks around it; null where nothing is left. Letters of ASCII and Han at both ends need no trimming.
 create or replace temp macro bare(x) as
@@ -19,7 +21,7 @@ create or replace temp macro is_placeholder(x) as
 
 -- Full width folded, blanks and signs of all scripts made the plain ones.
 create or replace temp macro half_width(x) as
-    trimmed(translate(x, '０１２３４５６７８９．，（）－−＋％￥＄／：’‘´　' || chr(160) || chr(8239) || chr(8201) || chr(8199) || chr(8200), '0123456789.,()--+%¥$/:''''''      '));
+    trimmed(translate(x, '０１２３４５６７８９．，（）－−＋％￥＄／：’‘´' || decode(unhex('e38080c2a0e280afe28089e28087e28088')), '0123456789.,()--+%¥$/:''''''      '));
 
 create or replace temp macro to_flag(x) as
     case
@@ -56,26 +58,26 @@ create or replace temp macro json_value(x, name) as
 
 -- Currencies as people write them, by their ISO codes; what is not known stays as written.
 create or replace temp macro to_currency(x) as
-    case
-        when upper(trimmed(x)) in ('CNY', 'RMB', '人民币', '人民币元', '元', '¥', '￥', 'CN¥', '圆') then 'CNY'
-        when upper(trimmed(x)) in ('USD', 'US DOLLAR', 'U.S. DOLLAR', '美元', '美金', '$', 'US$') then 'USD'
-        when upper(trimmed(x)) in ('EUR', 'EURO', '欧元', '€') then 'EUR'
-        when upper(trimmed(x)) in ('HKD', '港币', '港元', 'HK$') then 'HKD'
-        when upper(trimmed(x)) in ('TWD', 'NTD', '新台币', '台币', 'NT$') then 'TWD'
-        when upper(trimmed(x)) in ('JPY', '日元', '日圆', '円', 'JP¥') then 'JPY'
-        when upper(trimmed(x)) in ('GBP', '英镑', '£', 'POUND STERLING') then 'GBP'
-        when upper(trimmed(x)) in ('AUD', 'AU$', 'A$') then 'AUD'
-        when upper(trimmed(x)) in ('CAD', 'CA$', 'C$') then 'CAD'
-        when upper(trimmed(x)) in ('SGD', 'S$') then 'SGD'
-        when upper(trimmed(x)) in ('BRL', 'R$') then 'BRL'
-        when upper(trimmed(x)) in ('INR', '₹', 'RS', 'RS.') then 'INR'
-        when upper(trimmed(x)) in ('KRW', '₩', '韩元') then 'KRW'
-        when upper(trimmed(x)) in ('RUB', '₽') then 'RUB'
-        when upper(trimmed(x)) in ('TRY', '₺') then 'TRY'
-        when upper(trimmed(x)) in ('VND', '₫') then 'VND'
-        when upper(trimmed(x)) in ('THB', '฿') then 'THB'
-        when upper(trimmed(x)) in ('PLN', 'ZŁ') then 'PLN'
-        when upper(trimmed(x)) in ('CZK', 'KČ') then 'CZK'
-        when upper(trimmed(x)) in ('CHF', 'SFR', 'FR', 'FR.') then 'CHF'
-        else upper(trimmed(x))
-    end;
+    list_transform([upper(trimmed(x))], lambda c: case
+        when c in ('CNY', 'RMB', '人民币', '人民币元', '元', '¥', '￥', 'CN¥', '圆') then 'CNY'
+        when c in ('USD', 'US DOLLAR', 'U.S. DOLLAR', '美元', '美金', '$', 'US$') then 'USD'
+        when c in ('EUR', 'EURO', '欧元', '€') then 'EUR'
+        when c in ('HKD', '港币', '港元', 'HK$') then 'HKD'
+        when c in ('TWD', 'NTD', '新台币', '台币', 'NT$') then 'TWD'
+        when c in ('JPY', '日元', '日圆', '円', 'JP¥') then 'JPY'
+        when c in ('GBP', '英镑', '£', 'POUND STERLING') then 'GBP'
+        when c in ('AUD', 'AU$', 'A$') then 'AUD'
+        when c in ('CAD', 'CA$', 'C$') then 'CAD'
+        when c in ('SGD', 'S$') then 'SGD'
+        when c in ('BRL', 'R$') then 'BRL'
+        when c in ('INR', '₹', 'RS', 'RS.') then 'INR'
+        when c in ('KRW', '₩', '韩元') then 'KRW'
+        when c in ('RUB', '₽') then 'RUB'
+        when c in ('TRY', '₺') then 'TRY'
+        when c in ('VND', '₫') then 'VND'
+        when c in ('THB', '฿') then 'THB'
+        when c in ('PLN', 'ZŁ') then 'PLN'
+        when c in ('CZK', 'KČ') then 'CZK'
+        when c in ('CHF', 'SFR', 'FR', 'FR.') then 'CHF'
+        else c
+    end)[1];

@@ -14,20 +14,18 @@ create or replace temp macro is_no_date(x) as
 -- Hours of the afternoon, in Chinese before the time and in English after it, as minutes to add; null for none.
 create or replace temp macro half_day(x) as regexp_extract(x, '(?i)(上午|下午|凌晨|中午|晚上|早上|[ap]\.?m\.?)', 1);
 
-create or replace temp macro of_half_day(t, word) as
-    case
-        when word = '' then t
-        when hour(t) > 12 then t
-        when lower(word[1]) = 'a' or word in ('上午', '凌晨', '早上') then case when hour(t) = 12 then t - interval 12 hour else t end
-        when hour(t) < 12 and not (word = '中午' and hour(t) = 11) then t + interval 12 hour
-        else t
-    end;
+create or replace temp macro of_half_day(t, x) as
+    list_transform([{'t': t, 'word': lower(half_day(x))}], lambda s: case
+        when s.word = '' or hour(s.t) > 12 then s.t
+        when s.word[1] = 'a' or s.word in ('上午', '凌晨', '早上') then s.t - to_hours(case when hour(s.t) = 12 then 12 else 0 end)
+        else s.t + to_hours(case when hour(s.t) = 12 or (s.word = '中午' and hour(s.t) = 11) then 0 else 12 end)
+    end)[1];
 
 -- Year first, with - / . or the Chinese words, one or two digits each, with or without a time.
 create or replace temp macro year_month_day(x) as
     list_transform(
         [regexp_extract(half_width(x), '(?i)^([0-9]{4})(?:[-/.]|年 *)([0-9]{1,2})(?:[-/.]|月 *)([0-9]{1,2})日?(?:[T ,]+(?:(?:星期|周)[一二三四五六日天] *)?)?(?:上午|下午|凌晨|中午|晚上|早上)? *(?:([0-9]{1,2})[:时點点]([0-9]{1,2})?(?:[:分]([0-9]{1,2})?秒?)?(?:[.,][0-9]+)?)? *(?:[ap]\.?m\.?|Z|UTC|GMT|[-+][0-9]{2}:?(?:[0-9]{2})?)?$', ['y', 'm', 'd', 'h', 'n', 's'])],
-        lambda p: of_half_day(try_cast(p.y || '-' || p.m || '-' || p.d || ' ' || coalesce(nullif(p.h, ''), '0') || ':' || lpad(p.n, 2, '0') || ':' || lpad(p.s, 2, '0') as timestamp), half_day(x))
+        lambda p: of_half_day(try_cast(p.y || '-' || p.m || '-' || p.d || ' ' || coalesce(nullif(p.h, ''), '0') || ':' || lpad(p.n, 2, '0') || ':' || lpad(p.s, 2, '0') as timestamp), x)
     )[1];
 
 create or replace temp macro named_month(x) as
@@ -45,9 +43,13 @@ create or replace temp macro moment(y, m, d, h, n, s) as
     try_cast(case when length(y) = 2 then case when y < '69' then '20' else '19' end else '' end || y || '-' || m || '-' || d || ' ' || coalesce(nullif(h, ''), '0') || ':' || lpad(n, 2, '0') || ':' || lpad(s, 2, '0') as timestamp);
 
 create or replace temp macro month_first(x) as
-    list_transform([parted(x)], lambda p: of_half_day(moment(p.y, p.a, p.b, p.h, p.n, p.s), half_day(x)))[1];
+    of_half_day(list_transform([parted(x)], lambda p: moment(p.y, p.a, p.b, p.h, p.n, p.s))[1], x);
 create or replace temp macro day_first(x) as
-    list_transform([parted(x)], lambda p: of_half_day(moment(p.y, p.b, p.a, p.h, p.n, p.s), half_day(x)))[1];
+    of_half_day(list_transform([parted(x)], lambda p: moment(p.y, p.b, p.a, p.h, p.n, p.s))[1], x);
+-- Both ways at once, where nothing says which; null where they differ.
+create or replace temp macro either_first(x) as
+    of_half_day(list_transform(list_transform([parted(x)], lambda p: [moment(p.y, p.a, p.b, p.h, p.n, p.s), moment(p.y, p.b, p.a, p.h, p.n, p.s)]),
+        lambda m: case when m[1] <> m[2] then null else coalesce(m[1], m[2]) end)[1], x);
 
 -- The shapes that most files use, read at once; the engine reads a date with AM, PM and their like without that word.
 create or replace temp macro is_year_first(x) as x[5] in ('-', '/') and x[3] between '0' and '9';
@@ -62,10 +64,6 @@ create or replace temp macro quick_worded(x) as
         when x[5] = '年' and x[-1] not in ('m', 'M', '.') then try_cast(rtrim(replace(replace(replace(x, '年', '-'), '月', '-'), '日', '')) as timestamp)
         when regexp_full_match(x, '[2-5][0-9]{4}(\.[0-9]+)?') then timestamp '1899-12-30' + to_seconds(cast(round(try_cast(x as double) * 86400) as bigint))
     end;
--- Both ways at once, where nothing says which; null where they differ.
-create or replace temp macro agreeing(m, d) as
-    list_transform([[m, d]], lambda r: case when r[1] <> r[2] then null else coalesce(r[1], r[2]) end)[1];
-
 -- All other shapes: a month's name, one run of digits, seconds or milliseconds since 1970.
 create or replace temp macro unparted(x) as
     case
@@ -82,7 +80,7 @@ create or replace temp macro odd_mdy(x) as
 create or replace temp macro odd_dmy(x) as
     list_transform(list_transform([half_width(x)], lambda v: case when is_part_first(v) then day_first(v) when is_worded_year_first(v) then year_month_day(v) else unparted(v) end), lambda t: sensible(t))[1];
 create or replace temp macro odd_ymd(x) as
-    list_transform(list_transform([half_width(x)], lambda v: case when is_part_first(v) then agreeing(month_first(v), day_first(v)) when is_worded_year_first(v) then year_month_day(v) else unparted(v) end), lambda t: sensible(t))[1];
+    list_transform(list_transform([half_width(x)], lambda v: case when is_part_first(v) then either_first(v) when is_worded_year_first(v) then year_month_day(v) else unparted(v) end), lambda t: sensible(t))[1];
 
 -- The slow way stands once in each, or the engine would take it for every cell.
 create or replace temp macro to_timestamp_mdy(x) as
@@ -109,3 +107,8 @@ create or replace temp macro offset_minutes(x) as
                 lambda p: (cast(p.h as integer) * 60 + coalesce(try_cast(p.m as integer), 0)) * case p.sign when '-' then -1 else 1 end)[1]
         else 0
     end;
+
+-- A moment moved from the offset that its stamp names to another one.
+create or replace temp macro at_offset(t, x, minutes) as t + to_minutes(coalesce(minutes - offset_minutes(x), 0));
+
+create or replace temp macro is_day_number(x) as regexp_full_match(x, '[2-5][0-9]{4}(\.[0-9]+)?');

@@ -1,0 +1,22 @@
+-- Ids: text, never numbers; what systems and spreadsheets do to them.
+
+-- Salesforce gives one id in 15 characters, where case tells two ids apart, and in 18, whose last three say the case.
+create or replace temp macro is_short_id(x) as
+    strlen(x) = 15 and regexp_full_match(x, '([0-8][0-9a-zA-Z]{2}|a[0-9][0-9a-zA-Z])[0-9a-zA-Z]{12}') and regexp_matches(x, '[A-Za-z]');
+
+create or replace temp macro case_marks(x) as
+    list_aggregate(list_transform([0, 5, 10], lambda start:
+        ('ABCDEFGHIJKLMNOPQRSTUVWXYZ012345')[1 + cast(list_sum(list_transform([1, 2, 3, 4, 5], lambda i:
+            case when x[start + i] between 'A' and 'Z' then 1 << (i - 1) else 0 end)) as integer)]), 'string_agg', '');
+
+create or replace temp macro folded_id(x) as case when is_short_id(x) then x || case_marks(x) else x end;
+create or replace temp macro is_long_id(x) as strlen(x) = 18 and is_short_id(left(x, 15)) and case_marks(x) = right(x, 3);
+
+-- 123.0 is how a number column with blanks writes 123.
+create or replace temp macro is_pointed_id(x) as ends_with(x, '.0') and regexp_full_match(x, '[0-9]+\.0');
+create or replace temp macro unpointed_id(x) as case when is_pointed_id(x) then left(x, length(x) - 2) else x end;
+
+-- A spreadsheet keeps 15 digits of a number and shows the longest ones as 1.23457E+15.
+create or replace temp macro is_digits_lost(x) as contains(x, 'E+') and regexp_full_match(x, '[0-9]([.,][0-9]+)?E\+[0-9]+');
+create or replace temp macro is_long_number(x) as strlen(x) >= 16 and regexp_full_match(x, '[0-9]{16,40}');
+create or replace temp macro has_zero_tail(x) as is_long_number(x) and rtrim(substring(x, 16), '0') = '';
