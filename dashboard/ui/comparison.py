@@ -86,8 +86,6 @@ def _called(view: View, snapshot: Snapshot, all_: Sequence[Snapshot]) -> str:
     return " · ".join(part for part in (view.show(snapshot.as_of), snapshot.label, made) if part)
 
 
-
-
 def _compared(view: View, before: Snapshot, after: Snapshot) -> None:
     try:
         # Whatever the filters are on other pages, here the question is what the files hold.

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.settings import Settings
 from dashboard.snapshots import disk
-from dashboard.snapshots.store import Snapshot, SnapshotError, Store
+from dashboard.snapshots.store import LABEL, Snapshot, SnapshotError, Store
 
 
 @pytest.fixture
@@ -21,11 +22,18 @@ def store(tmp_path: Path) -> Store:
 
 
 def publish(
-    store: Store, as_of: str, content: str = "", series: str = "main", originals: tuple[Path, ...] = ()
+    store: Store,
+    as_of: str,
+    content: str = "",
+    series: str = "main",
+    originals: tuple[Path, ...] = (),
+    replaces: str = "",
+    **facts: object,
 ) -> Snapshot:
     building = store.new_job() / "built"
     building.write_text(content or as_of, encoding="utf-8")
-    return store.publish(building, {"as_of": as_of, "schema_version": 1, "series": series}, originals)
+    known = {"as_of": as_of, "schema_version": 1, "series": series, **facts}
+    return store.publish(building, known, originals, replaces=replaces)
 
 
 def test_an_empty_home_has_no_snapshot_and_is_closed_to_others(store: Store) -> None:
@@ -125,7 +133,8 @@ def test_deleting_the_last_of_a_series_turns_to_another_series(store: Store) -> 
     "name", ["", "nothing", "../../etc/passwd", "20260331-000000-00000000", "20260331-000000-0000000/"]
 )
 def test_an_id_that_is_not_ours_is_unknown(store: Store, name: str) -> None:
-    for act in (store.get, store.activate, store.delete, store.restore, store.verify, store.previous_of):
+    acts = (store.get, store.activate, store.delete, store.restore, store.verify, store.previous_of, store.purge)
+    for act in acts:
         with pytest.raises(SnapshotError, match="unknown_snapshot"):
             act(name)
 
@@ -134,6 +143,36 @@ def test_a_label_can_be_changed(store: Store) -> None:
     made = publish(store, "2026-01-31")
     assert store.rename(made.id, "一月 / January").label == "一月 / January"
     assert store.verify(made.id).label == "一月 / January"
+    assert store.rename(made.id, " two\nlines\t").label == "two lines"
+    assert store.rename(made.id, "长" * 100).label == "长" * LABEL
+    assert [p.name for p in store.snapshots.glob("*.json*")] == [f"{made.id}.json"]
+
+
+def test_a_snapshot_that_is_replaced_leaves_label_and_place_to_the_new_one(store: Store) -> None:
+    old, current = publish(store, "2026-01-31"), publish(store, "2026-02-28")
+    store.rename(old.id, "一月")
+    new = publish(store, "2026-01-15", replaces=old.id)
+    assert (new.label, store.current()) == ("一月", current)
+    assert [s.id for s in store.list()] == [current.id, new.id]
+    assert [s.id for s in store.deleted()] == [old.id]
+    assert publish(store, "2026-02-27", replaces=current.id) == store.current()
+    assert store.restore(old.id).label == "一月"
+
+
+def test_replacing_in_another_series_does_not_change_what_is_shown(store: Store) -> None:
+    mine, demo = publish(store, "2026-01-31"), publish(store, "2026-02-28", series="demo-zh")
+    new = publish(store, "2026-01-30", replaces=mine.id)
+    assert store.current() == demo
+    assert store.current("main") == new
+
+
+def test_what_was_deleted_meanwhile_is_not_replaced(store: Store) -> None:
+    old, other = publish(store, "2026-01-31"), publish(store, "2026-02-28")
+    store.delete(old.id)
+    with pytest.raises(SnapshotError, match="unknown_snapshot"):
+        publish(store, "2026-01-15", replaces=old.id)
+    assert store.list() == [other]
+    assert not (store.home / "replacing").exists()
 
 
 def test_a_changed_file_is_set_aside_and_the_one_before_becomes_current(store: Store) -> None:
@@ -222,6 +261,69 @@ def test_trash_goes_after_thirty_days(store: Store) -> None:
         (store.trash / snapshot.id / "deleted.json").write_text(json.dumps({"deleted_at": when.isoformat()}))
     assert store.sweep() == [made[1].id]
     assert [s.id for s in store.deleted()] == [made[0].id]
+
+
+def test_the_user_says_how_long_deleted_snapshots_are_kept(store: Store) -> None:
+    made = [publish(store, "2026-01-31"), publish(store, "2026-02-28")]
+    for snapshot, days in zip(made, (6, 8), strict=True):
+        store.delete(snapshot.id)
+        when = dt.datetime.now(dt.UTC) - dt.timedelta(days=days)
+        (store.trash / snapshot.id / "deleted.json").write_text(json.dumps({"deleted_at": when.isoformat()}))
+    Settings(store.home).set("trash_days", 7)
+    assert store.sweep() == [made[1].id]
+    Settings(store.home).set("trash_days", -1)  # nonsense counts as the usual thirty
+    assert store.sweep() == []
+    assert [s.id for s in store.deleted()] == [made[0].id]
+
+
+def test_purged_means_gone(store: Store, tmp_path: Path) -> None:
+    upload = tmp_path / "a.csv"
+    upload.write_text("secret\n")
+    kept, gone = publish(store, "2026-01-31"), publish(store, "2026-02-28", "secret rows", originals=(upload,))
+    store.verify(kept.id)
+    store.verify(gone.id)
+    with pytest.raises(SnapshotError, match="unknown_snapshot"):
+        store.purge(gone.id)  # in use: it has to be deleted first
+    store.delete(gone.id)
+    (store.snapshots / f"{gone.id}.duckdb.wal").write_text("secret log")
+    store.purge(gone.id)
+    left = [path for path in store.home.rglob("*") if path.is_file()]
+    assert not any(gone.id in str(path.relative_to(store.home)) for path in store.home.rglob("*"))
+    assert not any(gone.id.encode() in path.read_bytes() or b"secret" in path.read_bytes() for path in left)
+    assert store.deleted() == []
+    with pytest.raises(SnapshotError, match="unknown_snapshot"):
+        store.restore(gone.id)
+    assert store.verify(kept.id) == kept == store.current()
+
+
+def test_a_damaged_snapshot_can_be_purged_too(store: Store) -> None:
+    made = publish(store, "2026-01-31")
+    store.data_path(made.id).chmod(0o600)
+    store.data_path(made.id).write_text("rotten")
+    with pytest.raises(SnapshotError, match="corrupt"):
+        store.verify(made.id)
+    store.purge(made.id)
+    assert store.set_aside() == []
+    assert not [path for path in store.home.rglob("*") if made.id in path.name]
+
+
+def test_emptying_the_trash_leaves_what_is_in_use(store: Store) -> None:
+    made = [publish(store, f"2026-0{month}-28") for month in (1, 2, 3)]
+    for snapshot in made[:2]:
+        store.delete(snapshot.id)
+    assert store.empty_trash() == sorted(s.id for s in made[:2])
+    assert list(store.trash.iterdir()) == []
+    assert store.list() == [made[2]]
+    assert store.empty_trash() == []
+
+
+def test_a_purge_cut_short_is_brought_to_its_end(store: Store) -> None:
+    made = publish(store, "2026-01-31")
+    store.delete(made.id)
+    os.replace(store.trash / made.id, store.trash / f"{made.id}{disk.BUILDING}")  # killed while its files went
+    assert store.deleted() == []
+    store.sweep()
+    assert list(store.trash.iterdir()) == []
 
 
 def test_a_delete_cut_short_is_brought_to_its_end(store: Store) -> None:
