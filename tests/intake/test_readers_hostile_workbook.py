@@ -129,7 +129,8 @@ def test_seventeen_thousand_columns(tmp_path: Path) -> None:
 
 
 def test_many_sheets(tmp_path: Path) -> None:
-    data = workbook(**{f"S{i}": [HEAD, *ROWS] for i in range(260)})
+    sheets: dict[str, list[list[object]]] = {f"S{i}": [["Id", "Name"], ["1", "Acme"]] for i in range(260)}
+    data = workbook(**sheets)
     with Frugal():
         error = refused(data, tmp_path, name="book.xlsx")
     assert (error.code, error.facts["found"], error.facts["allowed"]) == (Code.WORKBOOK_TOO_MANY_SHEETS, 260, 250)
