@@ -5,3 +5,6 @@ where is_effective and (happened_at is null or happened_at >= cast($as_of as tim
 update activities set account_key = o.account_key
 from opportunities as o
 where activities.account_key is null and o.opportunity_key = activities.opportunity_key and o.account_key is not null;
+update activities set account_key = c.account_key
+from contacts as c
+where activities.account_key is null and c.contact_key = activities.contact_key and c.account_key is not null;
