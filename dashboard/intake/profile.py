@@ -52,6 +52,11 @@ class SourceObject:
     headings: tuple[str, ...] = ()  # when given, it is known by having exactly these
     raw: dict[str, Any] = field(default_factory=dict)  # as written, with what holds for all objects of its profile
 
+    @property
+    def is_of_use(self) -> bool:
+        """Whether it fills anything: a mapping may know a file of which no column is assigned yet."""
+        return any(into.fields for into in self.into)
+
 
 @dataclass(frozen=True)
 class Profile:

@@ -52,8 +52,11 @@ class Proposal:
 
 
 def propose(columns: Sequence[Column], table: str | None = None) -> Proposal | None:
-    """The best guess what a file is; None when it fits no table. `table` asks for the best reading as that one."""
-    found = [_as_table(columns, name) for name in tables() if table in (None, name)]
+    """The best guess what a file is; None when it fits no table. `table` asks for the best reading as that one.
+
+    Then there is always one, even if no column of it has a known heading.
+    """
+    found = [_as_table(columns, name, is_asked=table is not None) for name in tables() if table in (None, name)]
     best = max((one for one in found if one), key=lambda one: one.confidence, default=None)
     if best is None or (table is None and best.confidence < _LEAST_TABLE):
         return None
@@ -109,9 +112,9 @@ def joined(main: str, fields: Mapping[str, Any], table: str) -> dict[str, Any] |
     return {"table": table, "where": [{"column": fields[link], "filled": True}], "fields": {"name": fields[link]}}
 
 
-def _as_table(columns: Sequence[Column], name: str) -> Proposal | None:
-    spec, table = _synonyms().get(name), tables()[name]
-    if spec is None:
+def _as_table(columns: Sequence[Column], name: str, *, is_asked: bool) -> Proposal | None:
+    spec, table = _synonyms().get(name, {"about": [], "needs": []}), tables()[name]
+    if name not in _synonyms() and not is_asked:
         return None
     worths = sorted(
         (
@@ -128,7 +131,7 @@ def _as_table(columns: Sequence[Column], name: str) -> Proposal | None:
         if i not in taken and field_name not in taken.values():
             taken[i] = field_name
             total += worth
-    if any(not set(needed.split("|")) & set(taken.values()) for needed in spec["needs"]):
+    if not is_asked and any(not set(needed.split("|")) & set(taken.values()) for needed in spec["needs"]):
         return None
     fields = {field_name: _expression(columns[i], name, table.fields[field_name]) for i, field_name in taken.items()}
     intos = [{"table": name, "fields": fields}, *_beside(columns, name, fields, set(taken))]
@@ -218,7 +221,7 @@ def _said(table: str, name: str, heading: str) -> float:
         return 1.0 - 0.002 * known.index(text)  # the first words of a list are the surest
     if normal(heading) in _in_profiles().get((table, name), frozenset()):
         return 0.9
-    abouts = {_plain(word) for word in _synonyms()[table]["about"]}
+    abouts = {_plain(word) for word in _synonyms().get(table, {}).get("about", [])}
     for about in abouts:
         rest = text.removeprefix(about).removesuffix(about).strip()
         if rest != text and rest in known:

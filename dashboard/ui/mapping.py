@@ -188,9 +188,7 @@ def _use(view: View, file: File, own: Raw, key: str) -> Raw | None:
         return mapping.unused(own, file["header"])
     columns = [Column(**{name: column[name] for name in Column.__dataclass_fields__}) for column in file["columns"]]
     proposed = propose(columns, picked)
-    headings = [heading for heading in file["header"] if heading]
-    skeleton = {"name": picked, "headings": headings, "into": [{"table": picked, "fields": {}}]}
-    return mapping.put(own, proposed.object if proposed else skeleton)
+    return mapping.put(own, proposed.object) if proposed else None
 
 
 def _columns(view: View, file: File, own: Raw, key: str) -> Raw | None:
