@@ -10,12 +10,13 @@ from typing import Final
 from dashboard.intake.problem import Code, IntakeError, RowProblem, excerpt
 from dashboard.intake.readers import headings
 from dashboard.intake.readers.limits import Limits
-from dashboard.intake.readers.lines import LineSource
+from dashboard.intake.readers.lines import Line, LineSource
 from dashboard.intake.readers.records import Record, RecordGrammar, fitted
 
 BOM: Final = b"\xef\xbb\xbf"
 _CANDIDATES: Final = (b",", b"\t", b";", b"|")
-_SEP_LINE: Final = re.compile(rb'"?sep=(.)"?[ ,;\t|]*', re.IGNORECASE)
+_SEP_LINE: Final = re.compile(rb'"?sep=(\\t|.)"?[ ,;\t|]*', re.IGNORECASE)
+_DECIMAL_COMMA: Final = re.compile(rb"(?<=[0-9]),(?=[0-9])")
 _SAMPLE_RECORDS: Final = 60
 _MAX_TITLE_LINES: Final = 15
 
@@ -66,7 +67,7 @@ def find_layout(head: bytes, complete: bool, name: str, limits: Limits) -> Layou
     first = next((line for line in body[:4096].splitlines() if line.strip()), b"")
     announced = _SEP_LINE.fullmatch(first.strip(b" ")) if body.startswith(first) else None
     n_lead = 1 if announced else 0
-    candidates = (announced.group(1),) if announced else _CANDIDATES
+    candidates = (announced.group(1).replace(b"\\t", b"\t"),) if announced else _CANDIDATES
     trials = [trial for mark in candidates if (trial := _try(body, mark, n_lead, limits)) is not None]
     if not trials:
         raise IntakeError(Code.ONE_COLUMN, file=name, column=excerpt(first)[:80], line=1 + n_lead)
@@ -94,6 +95,7 @@ def _try(body: bytes, mark: bytes, n_lead: int, limits: Limits) -> _Trial | None
         n_filled += not rules.is_blank(line.text)
     if header is None or line is None or len(header.fields) < 2:
         return None
+    likely = _likelihood(mark, line.text, source.peek(header.n_lines))
     source.advance(header.n_lines)
     width = len(_bare(header.fields))
     n_seen = n_fit = 0
@@ -106,8 +108,18 @@ def _try(body: bytes, mark: bytes, n_lead: int, limits: Limits) -> _Trial | None
         n_fit += record.defect is None and len(fitted(record.fields, width)) == width
         source.advance(record.n_lines if record.defect is None else 1)
     agreement = (n_fit + 0.5) / (n_seen + 0.5)
-    score = agreement * (1 - 1 / width) * (0.7 if n_filled else 1.0) if width > 1 else 0.0
+    score = likely * agreement * (1 - 1 / width) * (0.7 if n_filled else 1.0) if width > 1 else 0.0
     return _Trial(mark, score, n_title - n_lead, header)
+
+
+def _likelihood(mark: bytes, heading: bytes, below: Line | None) -> float:
+    """How far the places of a mark speak for its being the separator rather than a part of "Amount, EUR" or "1,5"."""
+    n_marks = heading.count(mark)
+    likely = 0.6 if n_marks and heading.count(mark + b" ") == n_marks else 1.0
+    if mark == b"," and below is not None and b"," in below.text:
+        n_decimal = len(_DECIMAL_COMMA.findall(below.text))
+        likely *= 0.95 if n_decimal == below.text.count(b",") else 1.0
+    return likely
 
 
 def _bare(fields: list[bytes]) -> list[bytes]:
