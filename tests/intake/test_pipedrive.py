@@ -11,7 +11,7 @@ import pytest
 from tests.intake.exports import Built, build_from
 
 _DEALS = """Deal - ID,Deal - Title,Deal - Owner,Deal - Value,Deal - Currency of Value,Deal - Probability,Deal - Organization,Deal - Pipeline,Deal - Contact person,Deal - Stage,Deal - Status,Deal - Deal created,Deal - Update time,Deal - Last stage change,Deal - Won time,Deal - Lost time,Deal - Lost reason,Deal - Expected close date,Deal - Archive status,Deal - Archive time
-1,Press line,Ann Lee,"12,000",EUR,40,Alder GmbH,Machines,Ida Alder,Proposal Made,Open,2026-03-02 08:00:00,2026-06-20 09:00:00,2026-05-11 10:00:00,,,,2026-08-31,Not archived,
+1,Press line,Ann Lee,12000,EUR,40,Alder GmbH,Machines,Ida Alder,Proposal Made,Open,2026-03-02 08:00:00,2026-06-20 09:00:00,2026-05-11 10:00:00,,,,2026-08-31,Not archived,
 2,Robot cell,Bo Kim,30000,EUR,100,Birch AG,Machines,,Negotiations Started,Won,2026-02-01 08:00:00,2026-06-01 09:00:00,2026-05-20 10:00:00,2026-06-01 09:00:00,,,2026-05-30,Not archived,
 3,Spare parts,Ann Lee,500,EUR,,Alder GmbH,Service,,Qualified,Lost,2026-04-01 08:00:00,2026-05-05 09:00:00,,,2026-05-05 09:00:00,Price,2026-06-30,Not archived,
 4,Old idea,Bo Kim,900,EUR,,Twin Ltd,Service,,Qualified,Open,2026-01-15 08:00:00,2026-02-15 09:00:00,,,,,,Archived,2026-02-15 09:00:00

@@ -63,7 +63,7 @@ _DEALS = (
 def _built(folder: Path, files: dict[str, str]) -> Built:
     mapping = folder / "mine.toml"
     mapping.write_text(_MINE, encoding="utf-8")
-    return build_from(folder, dict(files), mapping=mapping)
+    return build_from(folder, dict(files), mappings=(mapping,))
 
 
 def test_people_and_customers_made_from_one_flat_file_have_their_ids_and_their_names(tmp_path: Path) -> None:

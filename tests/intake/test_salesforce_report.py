@@ -132,6 +132,20 @@ def test_the_history_finds_its_deal_by_name_and_account_and_says_which_it_could_
     assert firm.rows("select from_on, to_on from close_date_changes") == [(dt.date(2026, 6, 30), dt.date(2026, 9, 30))]
 
 
+def test_a_history_cut_off_at_its_start_keeps_the_stage_that_its_first_row_names(tmp_path: Path) -> None:
+    history = (
+        "Opportunity Name,From Stage,To Stage,Last Modified\n"
+        "Robot cell,Qualification,Negotiation/Review,4/21/2026\nRobot cell,Negotiation/Review,Closed Won,5/31/2026\n"
+        "Spare parts,Prospecting,Prospecting,5/02/2026\n"
+    )
+    built = build_from(tmp_path, {"d.csv": _DEALS, "h.csv": history})
+    assert built.rows("select from_stage, to_stage from stage_changes where not is_derived order by changed_at") == [
+        ("Qualification", "Negotiation/Review"),
+        (None, "Prospecting"),
+        ("Negotiation/Review", "Closed Won"),
+    ]
+
+
 def test_lines_of_products_belong_to_the_deal_that_is_repeated_on_each(firm: Built) -> None:
     assert firm.rows(
         "select o.name, p.product_id, p.name, quantity, unit_price from line_items l"
