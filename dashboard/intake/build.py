@@ -150,7 +150,7 @@ def bring_in(
     Leaves the target attached as `snapshot`, the default database of the connection.
     """
     known = [(number, file, match) for number, (file, match) in enumerate(zip(files, matches, strict=True), 1) if match]
-    useful = [(number, file, match) for number, file, match in known if match.object.into]
+    useful = [(number, file, match) for number, file, match in known if match.object.is_of_use]
     if not useful:
         names = ", ".join(file.name for file in files[:3])
         raise IntakeError(Code.NOT_RECOGNISED, file=names)

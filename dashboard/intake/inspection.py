@@ -35,7 +35,7 @@ def inspect(order: Order, report: Report) -> dict[str, Any]:
         own, matches = _with_proposals(own, files, matches, facts)
         shown = [_describe(con, file, match, seen) for file, match, seen in zip(files, matches, facts, strict=True)]
         found: dict[str, Any] = {"files": shown, "own": own, "as_of": None, "ask": None, "rehearsal": None}
-        known = [(file, match) for file, match in zip(files, matches, strict=True) if match and match.object.into]
+        known = [(file, match) for file, match in zip(files, matches, strict=True) if match and match.object.is_of_use]
         written, questions = conventions.decide(con, known, order.answers)
         if questions:
             return {**found, "ask": asdict(questions[0])}
