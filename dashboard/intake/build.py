@@ -187,6 +187,7 @@ def _fill(
         con.execute(f"alter table {name} drop column problem")  # its texts stand in rejects; free, unlike blanking it
     rows = counts(con)
     files_accounted = accounting(con)
+    n_untold = assembly.n_untold(con)
     report("finish", 0.95, "")
     con.execute("use memory")
     con.execute("checkpoint snapshot")
@@ -200,6 +201,7 @@ def _fill(
         "rows": rows,
         "files": files_accounted,
         "mappings_used": _used(order, made.sources),
+        "n_untold": n_untold,
     }
 
 
