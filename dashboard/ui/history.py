@@ -32,7 +32,7 @@ def note(view: View) -> bool:
         n=Count(len(days)),
         days=Days(gap.days if gap else None),
         share=Percent(known["n_inferred"] / known["n_moves"]),
-        first=known["first_on"],
+        first=days[0] if days else known["first_on"],
     )
     return True
 

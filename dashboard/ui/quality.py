@@ -127,7 +127,8 @@ def needs(view: View, fields: Sequence[Row], principle: int) -> None:
         row
         | {
             "principle": view.plain(f"data.principle.{row['principle']}"),
-            "field": f"{view.plain('ui.table_name.' + row['table_name'])} · {field_name(view, row['field'])}",
+            "field": _place(view, row),
+            "filled_rate": row["filled_rate"] if row["has_table"] else None,
             "demand": view.plain(f"quality.demand.{'key' if row['is_key'] else 'helps'}"),
             "verdict": view.plain(f"quality.verdict.{_verdict(row, principle)}"),
         }
@@ -144,13 +145,21 @@ def needs(view: View, fields: Sequence[Row], principle: int) -> None:
     view.table(shown, columns, query="data/completeness", key="fields")
 
 
+def _place(view: View, row: Row) -> str:
+    """Table and column in words, plain text; the table alone where it was not exported."""
+    table = view.plain(f"ui.table_name.{row['table_name']}")
+    return table if row["has_table"] is False else f"{table} · {field_name(view, row['field'])}"
+
+
 def _verdict(row: Row, principle: int) -> str:
+    if not principle and row["can_judge"]:
+        return "judged"
     if not row["has_table"]:
         return "no_table"
+    if not principle:
+        return "not_judged"
     if row["filled_rate"] is None:
         return "not_expected"
-    if not principle:
-        return "judged" if row["can_judge"] else "not_judged"
     return "good" if row["filled_rate"] >= WELL_FILLED else "thin" if row["filled_rate"] >= 0.5 else "poor"
 
 
@@ -174,9 +183,7 @@ def owners(view: View, fields: Sequence[Row], people: Sequence[Row]) -> None:
         row
         | {
             "name": row["name"] or row["user_id"],
-            "field": f"{view.plain('ui.table_name.' + row['table_name'])} · {field_name(view, row['field'])}"
-            if row["field"]
-            else None,
+            "field": _place(view, row) if row["field"] else None,
         }
         for row in people
     ]

@@ -161,7 +161,7 @@ def _gains(view: View, table: str, principles: Sequence[int]) -> str:
     if principles:
         names = [view.plain(f"data.principle.{number}") for number in sorted(set(principles))]
         parts.append(view.say("quality.to_export.principles", names=Listing(names)))
-    return " ".join(parts) or view.say("quality.to_export.kept")
+    return ("" if view.lang == "zh" else " ").join(parts) or view.say("quality.to_export.kept")
 
 
 def _pages(view: View, queries: Sequence[str]) -> list[str]:

@@ -5,28 +5,18 @@
 -- Columns:
 --   n_moves bigint: moves known
 --   n_inferred bigint: of these, found by comparing snapshots
---   n_deals bigint: deals with a known move
---   n_deals_inferred bigint: of these, all moves found by comparing snapshots
 --   first_on date: day of the first move found by comparing
 -- Leaves out: nothing.
 with moves as (
-    select opportunity_key, cast(changed_at as date) as changed_on, is_derived
-    from stage_changes
-    where from_stage is not null or not is_derived
-),
-deals as (
     select
-        opportunity_key,
         count(*) as n_moves,
         count(*) filter (where is_derived) as n_inferred,
-        min(changed_on) filter (where is_derived) as first_on
-    from moves
-    group by opportunity_key
+        min(changed_at) filter (where is_derived) as first_at
+    from stage_changes
+    where from_stage is not null or not is_derived
 )
 select
-    cast(coalesce(sum(n_moves), 0) as bigint) as n_moves,
-    cast(coalesce(sum(n_inferred), 0) as bigint) as n_inferred,
-    cast(count(*) as bigint) as n_deals,
-    cast(count(*) filter (where n_inferred = n_moves) as bigint) as n_deals_inferred,
-    min(first_on) as first_on
-from deals
+    cast(n_moves as bigint) as n_moves,
+    cast(n_inferred as bigint) as n_inferred,
+    cast(first_at as date) as first_on
+from moves

@@ -1,7 +1,7 @@
 -- What: records that time has overtaken, and whose they are.
 -- Row: one owner of at least one such record; user_id null = records without an owner.
 -- Definition: past_close: open deals whose expected closing day is before as_of. idle: open deals of which nothing is known for more than
---   90 days: neither created, moved to a stage, given a new closing day nor contacted. future: contacts dated after as_of, which
+--   90 days: neither created, moved to its stage, given a new closing day nor contacted. future: contacts dated after as_of, which
 --   count in no figure. overdue: open tasks due more than 180 days before as_of. A deal can be both past its day and idle.
 -- Parameters:
 --   as_of date: the snapshot's date
@@ -17,11 +17,8 @@
 --   n_future bigint: contacts dated in the future
 --   n_overdue bigint: open tasks more than 180 days overdue
 -- Leaves out: decided deals; done and cancelled tasks.
-with moves as (
-    select opportunity_key, max(cast(changed_at as date)) as last_on from stage_changes group by opportunity_key
-),
-shifts as (
-    select opportunity_key, max(cast(changed_at as date)) as last_on from close_date_changes group by opportunity_key
+with shifts as (
+    select opportunity_key, cast(max(changed_at) as date) as last_on from close_date_changes group by opportunity_key
 ),
 deals as (
     select
@@ -29,10 +26,9 @@ deals as (
         d.amount,
         coalesce(d.expected_close_on < $as_of, false) as is_past_close,
         coalesce(
-            date_diff('day', greatest(d.created_on, d.last_touch_on, d.stage_entered_on, m.last_on, s.last_on), $as_of) > 90, false
+            date_diff('day', greatest(d.created_on, d.last_touch_on, d.stage_entered_on, s.last_on), $as_of) > 90, false
         ) as is_idle
     from deal_facts as d
-    left join moves as m on m.opportunity_key = d.opportunity_key
     left join shifts as s on s.opportunity_key = d.opportunity_key
     where d.outcome = 'open'
 ),

@@ -15,11 +15,8 @@
 --   n_days bigint: days
 --   amount decimal(18,2): reporting currency, of the deal
 -- Leaves out: all but the first 500; data/stale_by_owner counts every one.
-with moves as (
-    select opportunity_key, max(cast(changed_at as date)) as last_on from stage_changes where $kind = 'idle' group by opportunity_key
-),
-shifts as (
-    select opportunity_key, max(cast(changed_at as date)) as last_on from close_date_changes where $kind = 'idle' group by opportunity_key
+with shifts as (
+    select opportunity_key, cast(max(changed_at) as date) as last_on from close_date_changes where $kind = 'idle' group by opportunity_key
 ),
 deals as (
     select
@@ -29,9 +26,8 @@ deals as (
         d.account_key,
         d.amount,
         d.expected_close_on,
-        greatest(d.created_on, d.last_touch_on, d.stage_entered_on, m.last_on, s.last_on) as last_on
+        greatest(d.created_on, d.last_touch_on, d.stage_entered_on, s.last_on) as last_on
     from deal_facts as d
-    left join moves as m on m.opportunity_key = d.opportunity_key
     left join shifts as s on s.opportunity_key = d.opportunity_key
     where d.outcome = 'open' and $kind in ('past_close', 'idle')
 ),

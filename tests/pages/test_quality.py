@@ -196,7 +196,7 @@ def moves(is_derived: bool) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        ("zh", "比较 3 份快照推出来的（导出里没有），准到约 31天"),
+        ("zh", "比较 3 份快照推出来的（导出里没有），准到约 31天；2026年4月30日以前"),
         ("en", "inferred from 3 snapshots, as the export has none: precise to about 31 days"),
     ],
 )
