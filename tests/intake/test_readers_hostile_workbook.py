@@ -121,6 +121,22 @@ def test_more_cells_than_allowed(cell: str, tmp_path: Path) -> None:
     assert refused(data, tmp_path, Limits(max_cells=2000), "book.xlsx").code == Code.WORKBOOK_TOO_MANY_CELLS
 
 
+@pytest.mark.parametrize("size", [100_000, 5_000_000])
+def test_a_long_text_in_many_cells(size: int, tmp_path: Path) -> None:
+    rows = "".join(f'<row r="{i}"><c r="A{i}" t="s"><v>1</v></c></row>' for i in range(3, 20_000))
+    strings = STRINGS.replace("</sst>", f"<si><t>{'ab' * (size // 2)}</t></si></sst>")
+    with Frugal():
+        error = refused(packed(parts(TABLE + rows, strings)), tmp_path, Limits(max_ratio=10_000), "book.xlsx")
+    assert error.code == Code.WORKBOOK_TOO_LARGE
+
+
+def test_long_texts_in_few_cells_are_fine(tmp_path: Path) -> None:
+    rows = "".join(f'<row r="{i}"><c r="A{i}" t="s"><v>{i == 4:d}</v></c></row>' for i in range(3, 40_000))
+    strings = STRINGS.replace("</sst>", f"<si><t>{'note ' * 6000}</t></si></sst>")
+    file = one(packed(parts(TABLE + rows, strings)), tmp_path)
+    assert file.n_records == 39_998
+
+
 def test_seventeen_thousand_columns(tmp_path: Path) -> None:
     data = workbook(S=[[f"h{i}" for i in range(16_384)], ["x"] * 16_384])
     with Frugal():
@@ -321,6 +337,10 @@ def test_an_open_document(tmp_path: Path) -> None:
                           " office:value='1'><text:p>1</text:p></table:table-cell>"), Code.WORKBOOK_TOO_MANY_CELLS),
         ("<table:table-row table:number-rows-repeated='99999999'><table:table-cell office:value-type='string'>"
          "<text:p>x</text:p></table:table-cell></table:table-row>", Code.WORKBOOK_TOO_MANY_CELLS),
+        (ODS_ROWS.replace("<text:p>a</text:p>", f"<text:p>{'x' * 30_000}</text:p>").replace(
+            "<table:table-row><table:table-cell office:value-type='string'><text:p>x",
+            "<table:table-row table:number-rows-repeated='100000'><table:table-cell office:value-type='string'>"
+            "<text:p>x"), Code.WORKBOOK_TOO_LARGE),
         ("<table:table-row table:number-rows-repeated='many'><table:table-cell/></table:table-row>",
          Code.WORKBOOK_BROKEN),
         ("<table:table-row>", Code.WORKBOOK_BROKEN),

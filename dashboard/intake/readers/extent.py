@@ -27,6 +27,7 @@ _LARGE_PART: Final = 64 * MIB
 _ERROR_CELL: Final = re.compile(
     rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*? t="e"[^>]*>(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?<v>([^<]{1,20})</v>'
 )
+_SHARED: Final = re.compile(rb"""t\s*=\s*["']s["'][^>]*>\s*<v>\s*([0-9]+)\s*</v>""")
 _MAX_ERRORS: Final = 200_000
 _SPREADSHEET: Final = "office:spreadsheet"
 
@@ -87,10 +88,48 @@ def extents(container: zipfile.ZipFile, name: str, limits: Limits) -> dict[str, 
         if member.lower() in known:
             found[sheet] = _measured(container, known[member.lower()], sheet, part, name, limits)
     for info in infos:
-        if "sharedstrings" in info.filename.lower() or "styles" in info.filename.lower():
+        if "styles" in info.filename.lower():
             for _ in part.pieces(container, info.filename):
                 pass
+        elif "sharedstrings" in info.filename.lower():
+            sizes = _string_sizes(part.pieces(container, info.filename))
+            n_cells = sum(extent.n_cells for extent in found.values())
+            if len(sizes) and int(sizes.max()) * n_cells > limits.max_sheet_text:
+                _refuse_repeated_text(
+                    container, [known[member.lower()] for member in sheets.values()], sizes, name, limits
+                )
     return found
+
+
+def _string_sizes(pieces: Iterator[bytes]) -> npt.NDArray[np.int64]:
+    """Bytes of each text that cells share, its tags included."""
+    sizes: list[int] = []
+    n_open, tail = 0, b""
+    for piece in pieces:
+        first, *rest = (tail + piece).split(b"</si>")
+        n_open += len(first) - len(tail)
+        for text in rest:
+            sizes.append(n_open)
+            n_open = len(text)
+        tail = (rest[-1] if rest else first)[-4:]
+    return np.asarray(sizes, dtype=np.int64)
+
+
+def _refuse_repeated_text(
+    container: zipfile.ZipFile, members: list[str], sizes: npt.NDArray[np.int64], name: str, limits: Limits
+) -> None:
+    """A long text that many cells share is laid out once for each: add up how much that makes."""
+    total = 0
+    part = Part(name, limits)
+    for member in members:
+        rest = b""
+        for piece in part.pieces(container, member):
+            text = rest + piece
+            used = np.asarray([int(digits[:9]) for digits in _SHARED.findall(text)], dtype=np.int64)
+            total += int(sizes[used[used < len(sizes)]].sum())
+            if total > limits.max_sheet_text:
+                raise too_large(name, limits)
+            rest = text[max(text.rfind(b"<c"), len(text) - 200) :] if b"<c" in text else b""
 
 
 def _sheet_members(container: zipfile.ZipFile, part: Part) -> dict[str, str]:
@@ -249,9 +288,10 @@ def _open_document(pieces: Iterator[bytes], name: str, limits: Limits) -> dict[s
     found: dict[str, Extent] = {}
     bounds: _Bounds | None = None
     n_rows = n_repeated = column = reached = n_filled = 0
+    n_equal = n_signs = n_text = 0
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal bounds, n_rows, n_repeated, column, reached, n_filled
+        nonlocal bounds, n_rows, n_repeated, column, reached, n_filled, n_equal, n_signs
         if tag == "table:table" and "table:name" in attributes:
             bounds = _Bounds(attributes["table:name"], name, limits)
             found[attributes["table:name"]] = bounds.extent
@@ -260,7 +300,7 @@ def _open_document(pieces: Iterator[bytes], name: str, limits: Limits) -> dict[s
             n_rows = 0
         elif tag == "table:table-row":
             n_repeated = int(attributes.get("table:number-rows-repeated", "1"))
-            column = reached = n_filled = 0
+            column = reached = n_filled = n_signs = 0
         elif tag in ("table:table-cell", "table:covered-table-cell"):
             n_equal = int(attributes.get("table:number-columns-repeated", "1"))
             column += n_equal
@@ -269,15 +309,22 @@ def _open_document(pieces: Iterator[bytes], name: str, limits: Limits) -> dict[s
         elif tag == "text:p":
             reached, n_filled = max(reached, column), max(n_filled, 1)
 
+    def signs(text: str) -> None:
+        nonlocal n_signs
+        n_signs += len(text) * n_equal
+
     def end(tag: str) -> None:
-        nonlocal n_rows
+        nonlocal n_rows, n_text
         if tag == "table:table-row" and bounds is not None:
             n_rows += n_repeated
             if reached:
                 bounds.grow(n_rows, reached, n_filled * n_repeated)
+            n_text += 4 * n_signs * n_repeated
+            if n_text > limits.max_sheet_text:
+                raise too_large(name, limits)
 
     parser = guarded()
-    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, signs
     for piece in pieces:
         parser.Parse(piece, False)
     parser.Parse(b"", True)

@@ -25,7 +25,9 @@ class Limits:
     max_workbook_members: int = 5_000  # entries of the container that a workbook is
     max_sheets: int = 250
     max_cells: int = 10_000_000  # rows times columns of one sheet, and its cells; about 100 bytes of memory each
+    max_sheet_text: int = 1024 * MIB  # text of a workbook with what cells share counted for each of them
     max_folder_files: int = 500  # files below a folder that look like tables
+    may_repeat: frozenset[str] = frozenset()  # headings, case folded, that may stand twice: the first is read
 
 
 #: What is allowed when nobody says otherwise.
