@@ -121,6 +121,12 @@ def test_every_object_by_all_the_headings_that_its_profile_knows(profile: str) -
         assert match is not None and (match.profile.name, match.object.name) == (profile, spec.name)
 
 
+@pytest.mark.parametrize("profile", [name for name in profiles() if name != "canonical"])
+def test_for_every_table_that_a_profile_fills_it_says_where_the_export_comes_from(profile: str) -> None:
+    filled = {into.table for spec in profiles()[profile].objects for into in spec.into}
+    assert filled <= profiles()[profile].how.keys()
+
+
 @pytest.mark.skipif(not _SAMPLES.is_dir(), reason="the samples are not beside the project")
 @pytest.mark.parametrize("folder", _IN_SAMPLES)
 def test_files_of_others_are_taken_for_what_their_folder_says(folder: str) -> None:
