@@ -95,6 +95,8 @@ def test_snapshots_can_be_used_deleted_and_brought_back(open_app: Open, home: Pa
     assert "截至 2026年3月31日 · 上一份：2026年2月28日" in words(app).replace("\\", "")
     app.button(key=f"activate.{old.id}").click().run()
     assert store.current() == old
+    app.session_state[f"menu.{new.id}"] = True
+    app.run()
     app.button(key=f"delete.{new.id}").click().run()
     assert [s.id for s in store.list()] == [old.id]
     app.button(key="undo").click().run()

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.intake.job import run_import
+from dashboard.snapshots.assembly import SCHEMA_VERSION
 from dashboard.snapshots.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,5 +47,5 @@ def test_the_button_rebuilds_it(old_home: Path) -> None:
     (old,) = Store(old_home).list()
     app.button(key=f"rebuild.{old.id}").click().run()
     (new,) = Store(old_home).list()
-    assert new.id != old.id and new.schema_version == 1
+    assert new.id != old.id and new.schema_version == SCHEMA_VERSION
     assert not app.exception
