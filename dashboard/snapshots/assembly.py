@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from dashboard.queryfile import bound, tables_of
 SCHEMA_VERSION = 2
 
 Progress = Callable[[str], None]
+
+_MADE_FIRST = re.compile(r"^(?P<name>\w+) as \( -- made first\n.*?^\),?\n", re.MULTILINE | re.DOTALL)
 
 
 def schema_tables() -> tuple[str, ...]:
@@ -53,8 +56,12 @@ def build_marts(con: duckdb.DuckDBPyConnection, as_of: dt.date, progress: Progre
     for name in marts():
         progress(name)
         path = QUERIES / "marts" / f"{name}.sql"
-        sql = path.read_text(encoding="utf-8").strip().rstrip(";")
+        first, sql = in_steps(path.read_text(encoding="utf-8"))
+        for part, made in first.items():
+            con.execute(f"create or replace temp table {part} as\n{made}", bound(made, {"as_of": as_of}))
         con.execute(f"create table {name} as\n{sql}", bound(sql, {"as_of": as_of}))
+        for part in first:
+            con.execute(f"drop table temp.{part}")
 
 
 def n_untold(con: duckdb.DuckDBPyConnection) -> int:
@@ -64,6 +71,21 @@ def n_untold(con: duckdb.DuckDBPyConnection) -> int:
         f"select count(*) from opportunities where opportunity_key not in ({told} and opportunity_key is not null)"
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def in_steps(text: str) -> tuple[dict[str, str], str]:
+    """A mart's SELECT in steps: what to make first as temporary tables, by name, and the SELECT that then reads them.
+
+    A part whose opening line ends in `-- made first` becomes a table of its own: one statement for everything would
+    keep the hash tables of all its joins and groups at once, more than an import's memory holds.
+    """
+    last = text.strip().rstrip(";")
+    first: dict[str, str] = {}
+    while found := _MADE_FIRST.search(last):
+        head, tail = last[: found.start()], last[found.end() :]
+        first[found["name"]] = f"{head}{found[0].rstrip().rstrip(',')}\nselect * from {found['name']}"
+        last = head + tail if found[0].rstrip().endswith(",") else head.rstrip().rstrip(",") + "\n" + tail
+    return first, last
 
 
 def _run_all(con: duckdb.DuckDBPyConnection, path: Path, as_of: dt.date) -> None:

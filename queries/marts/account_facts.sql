@@ -47,28 +47,26 @@ purchases as (
     where status is distinct from 'cancelled' and ordered_on > $as_of - 730 and ordered_on <= $as_of
     group by account_key
 ),
-contact_days as (
-    select
-        account_key,
-        cast(happened_at as date) as day,
-        count(*) filter (where is_effective) as n_effective
-    from activities
-    where account_key is not null and cast(happened_at as date) <= $as_of
-    group by account_key, cast(happened_at as date)
-),
 touches as (
     select
         account_key,
-        max(day) as last_touch_on,
-        max(day) filter (where n_effective > 0) as last_effective_on,
-        sum(n_effective) filter (where day > $as_of - 365) as n_effective_365
-    from contact_days
+        max(happened_at) as last_touch_at,
+        max(case when is_effective then happened_at end) as last_effective_at,
+        count(case when is_effective and cast(happened_at as date) > $as_of - 365 then 1 end) as n_effective_365
+    from activities
+    where account_key is not null and cast(happened_at as date) <= $as_of
     group by account_key
+),
+contact_days as (
+    -- Customer and day as one number, which is distinct and in order for less than two columns.
+    select distinct account_key, cast(happened_at as date) as day
+    from activities
+    where is_effective and account_key is not null
+        and cast(happened_at as date) > $as_of - 730 and cast(happened_at as date) <= $as_of
 ),
 gaps as (
     select account_key, day - lag(day) over (partition by account_key order by day) as gap
     from contact_days
-    where n_effective > 0 and day > $as_of - 730
 ),
 rhythms as (
     select account_key, quantile_cont(cast(gap as double), 0.5) as usual_gap_days
@@ -126,9 +124,9 @@ select
     cast(coalesce(d.n_open_deals, 0) as integer) as n_open_deals,
     cast(coalesce(d.open_amount, 0) as decimal(18,2)) as open_amount,
     cast(coalesce(t.n_effective_365, 0) as integer) as n_effective_365,
-    t.last_touch_on,
+    cast(t.last_touch_at as date) as last_touch_on,
     g.usual_gap_days,
-    cast($as_of - t.last_effective_on as integer) as days_silent,
+    cast($as_of - cast(t.last_effective_at as date) as integer) as days_silent,
     cast(coalesce(p.paid_amount_365, 0) as decimal(18,2)) as paid_amount_365,
     cast(coalesce(b.overdue_amount, 0) as decimal(18,2)) as overdue_amount,
     cast(coalesce(c.n_open_cases, 0) as integer) as n_open_cases,

@@ -69,7 +69,7 @@ pipelines as (
     where outcome = 'open'
     group by pipeline
 ),
-moves as (
+moves as ( -- made first
     select
         c.opportunity_key,
         max(greatest(t.position, f.position)) as top_position,
@@ -91,45 +91,54 @@ roles as (
     where account_key is not null
     group by account_key
 ),
-touches_by_contact as (
-    -- Grouped by person first: distinct people come out of the same single pass over the activities.
+contacts_made as (
+    -- What each activity up to the deal's last day says of it.
     select
         a.opportunity_key,
-        a.contact_key,
-        count(*) as n_touches,
-        count(case when a.is_effective then 1 end) as n_effective,
-        min(cast(a.happened_at as date)) as first_touch_on,
-        max(cast(a.happened_at as date)) as last_touch_on,
-        max(case when a.is_effective then cast(a.happened_at as date) end) as last_effective_on,
-        -- One number for what kinds were seen: 1 a meeting or visit, 2 a quote, 4 a demo.
-        coalesce(bit_or(case
+        cast(a.happened_at as date) as day,
+        case when a.is_effective then cast(a.happened_at as date) end as effective_on,
+        case when a.is_effective then a.contact_key end as contact_key,
+        -- One number for what kinds were seen: 1 a meeting, visit or demo, 2 a quote, 4 a demo.
+        case
             when a.kind = 'quote' then 2
             when a.is_effective and a.kind in ('meeting', 'visit') then 1
-            when a.is_effective and a.kind = 'demo' then 4
-        end), 0) as seen
+            when a.is_effective and a.kind = 'demo' then 5
+        end as seen
     from activities as a
     inner join deals as d on d.opportunity_key = a.opportunity_key
     where cast(a.happened_at as date) <= coalesce(d.last_day, $as_of)
-    group by a.opportunity_key, a.contact_key
 ),
-touches as (
+touches as ( -- made first
     select
-        t.opportunity_key,
-        sum(t.n_touches) as n_touches,
-        sum(t.n_effective) as n_effective,
-        min(t.first_touch_on) as first_touch_on,
-        max(t.last_touch_on) as last_touch_on,
-        max(t.last_effective_on) as last_effective_on,
-        (bit_or(t.seen) & 5) > 0 as has_meeting,
-        (bit_or(t.seen) & 2) > 0 as has_quote,
-        (bit_or(t.seen) & 4) > 0 as has_demo,
-        count(case when t.n_effective > 0 then t.contact_key end) as n_people,
-        count(case when t.last_effective_on > coalesce(d.last_day, $as_of) - 90 then t.contact_key end) as n_contacts_90d,
-        coalesce(bool_or(t.n_effective > 0 and p.buying_role = 'decider'), false) as met_decider
-    from touches_by_contact as t
-    inner join deals as d on d.opportunity_key = t.opportunity_key
-    left join contacts as p on p.contact_key = t.contact_key
-    group by t.opportunity_key
+        opportunity_key,
+        count(*) as n_touches,
+        count(effective_on) as n_effective,
+        min(day) as first_touch_on,
+        max(day) as last_touch_on,
+        max(effective_on) as last_effective_on,
+        coalesce(bit_or(seen), 0) as seen,
+        -- The least and the greatest key tell nobody, one person and several apart, for less than counting people.
+        min(contact_key) as one_person,
+        max(contact_key) as another_person
+    from contacts_made
+    group by opportunity_key
+),
+people_of_late as (
+    select distinct a.opportunity_key, a.contact_key
+    from activities as a
+    inner join deals as d on d.opportunity_key = a.opportunity_key
+    where a.is_effective and a.contact_key is not null
+        and cast(a.happened_at as date) between coalesce(d.last_day, $as_of) - 89 and coalesce(d.last_day, $as_of)
+),
+contacts_of_late as ( -- made first
+    select opportunity_key, count(*) as n_contacts_90d from people_of_late group by opportunity_key
+),
+deciders_met as ( -- made first
+    select distinct a.opportunity_key
+    from activities as a
+    inner join contacts as p on p.contact_key = a.contact_key
+    inner join deals as d on d.opportunity_key = a.opportunity_key
+    where a.is_effective and p.buying_role = 'decider' and cast(a.happened_at as date) <= coalesce(d.last_day, $as_of)
 ),
 line_values as (
     select
@@ -142,7 +151,7 @@ line_values as (
     where p.family is not null
     group by all
 ),
-families as (
+families as ( -- made first
     select opportunity_key, arg_max(family, {'value': coalesce(line_value, 0), 'name': family}) as product_family
     from line_values
     where opportunity_key is not null
@@ -151,7 +160,7 @@ families as (
 deal_lines as (
     select distinct opportunity_key from line_items where opportunity_key is not null
 ),
-pushes as (
+pushes as ( -- made first
     select
         c.opportunity_key,
         count(*) as n_pushes,
@@ -181,9 +190,9 @@ exported as (
     -- What the snapshot could say at all; a milestone nobody can show is not demanded.
     select
         (select count(*) > 0 from activities) as has_activities,
-        (select count(*) > 0 from touches where has_meeting) as has_meetings,
-        (select count(*) > 0 from touches where has_quote or has_demo) or (select count(*) > 0 from deal_lines) as has_offers,
-        (select count(*) > 0 from touches where n_people > 0) as has_people
+        (select count(*) > 0 from touches where seen & 1 > 0) as has_meetings,
+        (select count(*) > 0 from touches where seen & 6 > 0) or (select count(*) > 0 from deal_lines) as has_offers,
+        (select count(*) > 0 from touches where one_person is not null) as has_people
 ),
 placed as (
     select
@@ -204,7 +213,7 @@ placed as (
     left join stages as s on s.pipeline is not distinct from d.pipeline and s.stage = d.stage and s.outcome = 'open'
     left join moves as m on m.opportunity_key = d.opportunity_key
 ),
-decided as (
+decided as ( -- made first
     select pipeline, reached_position, count(*) as n_decided, count(*) filter (where outcome = 'won') as n_won
     from placed
     where outcome in ('won', 'lost')
@@ -238,16 +247,18 @@ judged as (
         t.first_touch_on,
         t.last_touch_on,
         t.last_effective_on,
-        coalesce(t.n_contacts_90d, 0) as n_contacts_90d,
-        coalesce(t.has_meeting, false) as has_meeting,
-        coalesce(t.has_quote, false) or l.opportunity_key is not null as has_quote,
-        coalesce(t.has_demo, false) as has_demo,
-        coalesce(t.met_decider, false) as met_decider,
-        coalesce(t.met_decider, false) or (not coalesce(r.is_known, false) and coalesce(t.n_people, 0) >= 2) as has_power,
+        coalesce(n.n_contacts_90d, 0) as n_contacts_90d,
+        coalesce(t.seen & 1 > 0, false) as has_meeting,
+        coalesce(t.seen & 2 > 0, false) or l.opportunity_key is not null as has_quote,
+        coalesce(t.seen & 4 > 0, false) as has_demo,
+        m.opportunity_key is not null as met_decider,
+        m.opportunity_key is not null or (not coalesce(r.is_known, false) and coalesce(t.one_person < t.another_person, false)) as has_power,
         x.has_activities, x.has_meetings, x.has_offers, x.has_people
     from placed as d
     cross join exported as x
     left join touches as t on t.opportunity_key = d.opportunity_key
+    left join contacts_of_late as n on n.opportunity_key = d.opportunity_key
+    left join deciders_met as m on m.opportunity_key = d.opportunity_key
     left join deal_lines as l on l.opportunity_key = d.opportunity_key
     left join roles as r on r.account_key = d.account_key
 ),
