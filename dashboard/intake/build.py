@@ -15,6 +15,7 @@ from dashboard.intake.canonical import tables
 from dashboard.intake.conventions import Answers
 from dashboard.intake.derivation import derive_names, name_managers
 from dashboard.intake.loading import Recognised, load, make_lookup
+from dashboard.intake.memory import remember
 from dashboard.intake.problem import Code, IntakeError
 from dashboard.intake.readers import Limits, SourceFile, read_upload, repair
 from dashboard.intake.recognition import Match, recognise
@@ -169,7 +170,7 @@ def bring_in(
     con.execute("reset disabled_optimizers")
     report("derive", 0.7, "")
     _stage_order(con, sources)
-    _remember(con, order, as_of)
+    remember(con, order.earlier, as_of)
     assembly.derive(con, as_of)
     return Loaded(sources, as_of, currency)
 
@@ -307,28 +308,6 @@ def _stage_order(con: duckdb.DuckDBPyConnection, sources: Sequence[Recognised]) 
     for i, stage in enumerate(dict.fromkeys([*names, *ends])):
         position = i if stage in names else None
         con.execute("insert into stage_order values ($1, $2, $3)", [stage, position, ends.get(stage)])
-
-
-def _remember(con: duckdb.DuckDBPyConnection, order: Order, as_of: dt.date) -> None:
-    """Copy from the snapshot before what tells, beside this one, how deals moved in between."""
-    before = max(((day, path) for day, path in order.earlier if day < as_of), default=None)
-    if before is None:
-        return
-    con.execute(f"attach {_quoted(before[1])} as earlier (read_only)")
-    for name, columns, table in (
-        ("earlier_deals", "o.opportunity_id, o.stage, o.outcome, o.expected_close_on", ""),
-        (
-            "earlier_moves",
-            "o.opportunity_id, m.from_stage, m.to_stage, m.changed_at, m.amount, m.expected_close_on",
-            "stage_changes",
-        ),
-        ("earlier_close_dates", "o.opportunity_id, m.changed_at, m.from_on, m.to_on", "close_date_changes"),
-    ):
-        joined = f" join earlier.main.{table} as m using (opportunity_key) where m.is_derived" if table else ""
-        con.execute(
-            f"create or replace temp table {name} as select {columns} from earlier.main.opportunities as o{joined}"
-        )
-    con.execute("detach earlier")
 
 
 def _write_provenance(
