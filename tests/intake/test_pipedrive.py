@@ -121,3 +121,23 @@ def test_the_words_of_the_import_sheet_need_no_mapping(tmp_path: Path) -> None:
         ("Robot cell", "Qualified", "main", "won", dt.date(2026, 4, 1), "Birch AG", "Ann Lee"),
     ]
     assert built.account("deals.csv") == (2, 2, 0, 0)
+
+
+def test_one_list_of_deals_with_the_columns_of_people_and_organizations_fills_all_three(tmp_path: Path) -> None:
+    deals = (
+        "Deal - ID,Deal - Title,Deal - Value,Deal - Owner,Deal - Stage,Deal - Status,Deal - Deal created,Deal - Organization,"
+        "Deal - Contact person,Organization - Owner,Organization - City/town/village/locality of Address,Person - Email,"
+        "Person - Phone\n"
+        "1,Press line,100,Ann Lee,Qualified,Open,2026-03-02,Alder GmbH,Ida Alder,Bo Kim,Ulm,ida@alder.example,1\n"
+        "2,Robot cell,250,Ann Lee,Qualified,Open,2026-03-03,Alder GmbH,Ida Alder,Bo Kim,Ulm,ida@alder.example,1\n"
+        "3,No client,5,Ann Lee,Qualified,Open,2026-03-04,,,,,,\n"
+    )
+    built = build_from(tmp_path, {"deals.csv": deals})
+    assert built.account("deals.csv") == (3, 3, 0, 0)
+    assert built.rows("select a.name, city, u.name from accounts a join users u on u.user_key = a.owner_key") == [
+        ("Alder GmbH", "Ulm", "Bo Kim")
+    ]
+    assert built.rows("select c.name, c.email, a.name from contacts c join accounts a using (account_key)") == [
+        ("Ida Alder", "ida@alder.example", "Alder GmbH")
+    ]
+    assert built.rows("select sum(amount), count(account_key) from opportunities") == [(Decimal("355.00"), 2)]
