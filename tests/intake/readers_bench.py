@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import time
 from pathlib import Path
 
 import duckdb
@@ -12,6 +14,8 @@ from dashboard.intake.readers import Limits, SourceFile, read_upload
 
 #: One for all: opening a database costs more than reading these files. Tests run in one thread.
 CONNECTION = duckdb.connect(config={"threads": 1})
+#: As much as may be spent on saying no.
+SECONDS, MEGABYTES = 5.0, 500
 BASE = b"Id,Name,Amount\n1,Acme,10\n2,Beta,20\n"
 
 
@@ -58,3 +62,14 @@ def refused(data: bytes, job: Path, limits: Limits | None = None, name: str = "x
 def reasons(problems: tuple[RowProblem, ...]) -> list[tuple[int, Code]]:
     """(line, reason) of each problem."""
     return [(problem.line, problem.reason) for problem in problems]
+
+
+class Frugal:
+    """Asserts that what runs inside takes little time and memory."""
+
+    def __enter__(self) -> None:
+        self._began, self._peak = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    def __exit__(self, *_: object) -> None:
+        assert time.process_time() - self._began < SECONDS
+        assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - self._peak) / 1024 < MEGABYTES

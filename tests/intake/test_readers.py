@@ -13,7 +13,7 @@ import pytest
 from dashboard.intake.problem import Code, IntakeError, RowProblem
 from dashboard.intake.readers import Limits, line_numbers, read_upload, repair
 from dashboard.intake.readers.rewrite import Rewriter
-from tests.intake.readers_bench import BASE, count_by_duckdb, read_one, reasons, refused
+from tests.intake.readers_bench import BASE, Frugal, count_by_duckdb, read_one, reasons, refused
 
 SAMPLES = Path(__file__).resolve().parents[2].parent / "shared" / "samples"
 
@@ -42,7 +42,7 @@ def test_a_line_of_a_hundred_megabytes(start: bytes, tmp_path: Path) -> None:
         handle.write(start)
         for _ in range(100):
             handle.write(b"x" * 1_000_000)
-    with pytest.raises(IntakeError) as caught:
+    with Frugal(), pytest.raises(IntakeError) as caught:
         read_upload(path, "x.csv", tmp_path)
     assert caught.value.code == Code.LINE_TOO_LONG
 
@@ -78,7 +78,7 @@ def test_a_file_of_broken_rows_is_refused(tmp_path: Path) -> None:
 # --- A3 not a CSV --------------------------------------------------------------------------------------------------
 
 FOREIGN = [
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), Code.OFFICE_DOCUMENT),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), Code.WORKBOOK_BROKEN),
     (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', Code.WORKBOOK_AS_PAGE),
     (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", Code.PDF_DOCUMENT),
     (b"<!DOCTYPE html>\n<html><body>login</body></html>", Code.HTML_PAGE),

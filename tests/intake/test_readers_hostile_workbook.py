@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import resource
 import struct
-import time
 import zipfile
 from pathlib import Path
 
@@ -14,7 +12,7 @@ import python_calamine
 
 from dashboard.intake.problem import Code
 from dashboard.intake.readers import Limits
-from tests.intake.readers_bench import refused
+from tests.intake.readers_bench import Frugal, refused
 from tests.intake.test_readers_workbook import HEAD, ROWS, cells, one, workbook
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -25,8 +23,6 @@ TABLE = (
     '<row r="2"><c r="A2" t="inlineStr"><is><t>x</t></is></c><c r="B2" t="s"><v>0</v></c></row>'
 )
 STRINGS = f"<sst {MAIN}><si><t>Acme</t></si></sst>"
-#: As much as is allowed to be spent on saying no.
-SECONDS, MEGABYTES = 5.0, 500
 
 
 def parts(sheet: str = TABLE, strings: str = STRINGS, before: str = "") -> dict[str, str]:
@@ -52,17 +48,6 @@ def packed(members: dict[str, str] | dict[str, bytes], level: int = 6) -> bytes:
         for name, content in members.items():
             container.writestr(name, content)
     return sink.getvalue()
-
-
-class Frugal:
-    """Asserts that what runs inside takes little time and memory."""
-
-    def __enter__(self) -> None:
-        self._began, self._peak = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-    def __exit__(self, *_: object) -> None:
-        assert time.process_time() - self._began < SECONDS
-        assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - self._peak) / 1024 < MEGABYTES
 
 
 def test_a_workbook_written_by_hand(tmp_path: Path) -> None:
@@ -229,7 +214,7 @@ def compound(*streams: str) -> bytes:
         (compound("WordDocument", "1Table"), Code.OFFICE_DOCUMENT),
         (compound("PowerPoint Document"), Code.OFFICE_DOCUMENT),
         (compound("Workbook"), Code.EMPTY_FILE),
-        (compound("Workbook")[:700], Code.WORKBOOK_BROKEN),
+        (compound("Workbook")[:700], Code.OFFICE_DOCUMENT),
         (compound("Workbook", "Book").replace(b"\xfe\xff\xff\xff", b"\x01\x00\x00\x00"), Code.WORKBOOK_BROKEN),
     ],
 )

@@ -174,7 +174,7 @@ def guarded() -> xml.parsers.expat.XMLParserType:
     return parser
 
 
-class _Bounds:
+class Bounds:
     """Keeps an extent within the limits while it grows."""
 
     def __init__(self, sheet: str, name: str, limits: Limits) -> None:
@@ -189,7 +189,7 @@ class _Bounds:
         if max(extent.n_cells, extent.n_rows * extent.n_columns) > self._limits.max_cells:
             raise IntakeError(
                 Code.WORKBOOK_TOO_MANY_CELLS,
-                file=f"{self._name} / {self._sheet}",
+                file=f"{self._name} / {self._sheet}" if self._sheet else self._name,
                 rows=extent.n_rows,
                 columns=extent.n_columns,
                 allowed=self._limits.max_cells,
@@ -197,7 +197,7 @@ class _Bounds:
 
 
 def _measured(container: zipfile.ZipFile, member: str, sheet: str, part: Part, name: str, limits: Limits) -> Extent:
-    bounds = _Bounds(sheet, name, limits)
+    bounds = Bounds(sheet, name, limits)
     n_tags = n_placed = 0
     rest = b""
     for piece in part.pieces(container, member):
@@ -215,7 +215,7 @@ def _measured(container: zipfile.ZipFile, member: str, sheet: str, part: Part, n
     return _parsed(container, member, sheet, Part(name, limits), name, limits)
 
 
-def _places(text: bytes, bounds: _Bounds) -> tuple[int, int]:
+def _places(text: bytes, bounds: Bounds) -> tuple[int, int]:
     """(cell tags, addresses of cells) in a run of whole tags, with the corners taken note of."""
     data = np.frombuffer(text + bytes(16), dtype=np.uint8)
     behind = data[2:-10]
@@ -257,7 +257,7 @@ _ADDRESS: Final = re.compile(r"([A-Za-z]{1,3})([0-9]{1,9})")
 
 
 def _parsed(container: zipfile.ZipFile, member: str, sheet: str, part: Part, name: str, limits: Limits) -> Extent:
-    bounds = _Bounds(sheet, name, limits)
+    bounds = Bounds(sheet, name, limits)
     row = column = 0
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -286,14 +286,14 @@ def _parsed(container: zipfile.ZipFile, member: str, sheet: str, part: Part, nam
 def _open_document(pieces: Iterator[bytes], name: str, limits: Limits) -> dict[str, Extent]:
     """Sheets of an OpenDocument file, in which one tag may stand for any number of equal cells or rows."""
     found: dict[str, Extent] = {}
-    bounds: _Bounds | None = None
+    bounds: Bounds | None = None
     n_rows = n_repeated = column = reached = n_filled = 0
     n_equal = n_signs = n_text = 0
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal bounds, n_rows, n_repeated, column, reached, n_filled, n_equal, n_signs
         if tag == "table:table" and "table:name" in attributes:
-            bounds = _Bounds(attributes["table:name"], name, limits)
+            bounds = Bounds(attributes["table:name"], name, limits)
             found[attributes["table:name"]] = bounds.extent
             if len(found) > limits.max_sheets:
                 raise IntakeError(Code.WORKBOOK_TOO_MANY_SHEETS, file=name, found=len(found), allowed=limits.max_sheets)

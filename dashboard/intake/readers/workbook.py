@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import mmap
 import uuid
 import xml.parsers.expat
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import python_calamine as calamine
 
 from dashboard.intake.problem import Code, IntakeError
+from dashboard.intake.readers import older
 from dashboard.intake.readers.archive import BROKEN
 from dashboard.intake.readers.blocks import chunks_of
 from dashboard.intake.readers.cells import text_of
@@ -24,10 +24,6 @@ from dashboard.intake.readers.grid import Merged, Row, find_heading, write_recor
 from dashboard.intake.readers.limits import Limits
 from dashboard.intake.readers.rewrite import remove_quietly
 from dashboard.intake.readers.source import SourceFile, refused_file
-
-#: Names of streams in the older container, as its directory holds them.
-_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
-_TABLES: Final = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
 
 
 def read_workbook(
@@ -41,9 +37,8 @@ def read_workbook(
     size = path.stat().st_size
     if size > limits.max_workbook_bytes:
         raise IntakeError(Code.FILE_TOO_LARGE, file=name, size=size, allowed=limits.max_workbook_bytes)
-    known = _checked_container(path, name, limits) if kind != "xls" else None
-    if kind == "xls":
-        _refuse_foreign_streams(path, name, size)
+    by_name = _checked_container(path, name, limits) if kind != "xls" else {}
+    by_number = older.measured(path, name, limits) if kind == "xls" else []
     digest = hashlib.sha256()
     for chunk in chunks_of(path):
         digest.update(chunk)
@@ -58,7 +53,7 @@ def read_workbook(
             shown = f"{name} / {_printable(sheet.name)}"
             if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
-            extent = known.get(sheet.name, Extent()) if known is not None else Extent()
+            extent = by_number[number] if number < len(by_number) else by_name.get(sheet.name, Extent())
             try:
                 grid = _guarded(name, book.get_sheet_by_index, number)
                 if not grid.width:
@@ -98,15 +93,6 @@ def _is_locked(container: zipfile.ZipFile) -> bool:
             return b"encryption-data" in stream.read(1 << 20)
     except KeyError:
         return False
-
-
-def _refuse_foreign_streams(path: Path, name: str, size: int) -> None:
-    """Tell what an OLE file is by the names in its directory."""
-    with path.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        if content.find(_ENCRYPTED) >= 0:
-            raise IntakeError(Code.WORKBOOK_ENCRYPTED, file=name)
-        if all(content.find(table) < 0 for table in _TABLES):
-            raise IntakeError(Code.OFFICE_DOCUMENT, file=name, size=size)
 
 
 def _opened(handle: Any, name: str) -> calamine.CalamineWorkbook:
