@@ -155,3 +155,18 @@ def test_the_sample_company_by_an_independent_reading(tmp_path: Path) -> None:
     assert built.rows("select count(*) from activities where kind = 'visit'") == [(n_visits,)]
     for name in names:
         assert built.account(f"{name}.csv")[0] == len(read(name)) == built.account(f"{name}.csv")[1], name
+
+
+def test_a_name_that_two_people_have_picks_neither_and_is_listed(tmp_path: Path) -> None:
+    files = {
+        "员工.csv": "编号,姓名,账号,角色,部门\n1,李雷,lilei1,销售,华东部\n2,李雷,lilei2,销售,华南部\n3,韩梅梅,hmm,销售,华南部\n",
+        "商机.csv": "编号,商机名称,客户名称,商机金额,商机阶段,预计成交日期,负责人\n"
+        "1,甲,A,10,验证客户,2026-09-01,李雷\n2,乙,A,20,验证客户,2026-09-01,lilei2\n3,丙,A,30,验证客户,2026-09-01,韩梅梅\n",
+    }
+    built = build_from(tmp_path, dict(files))
+    assert built.rows(
+        "select o.name, u.user_id from opportunities o left join users u on u.user_key = o.owner_key order by 1"
+    ) == [("丙", "3"), ("乙", "2"), ("甲", None)]
+    assert built.rows("select row_id, column_name, reference, reason from missing_references") == [
+        ("1", "owner_id", "李雷", "ambiguous")
+    ]
