@@ -67,7 +67,7 @@ def answer(view: View, fields: Sequence[Row]) -> tuple[str, dict[str, object]]:
         return f"quality.answer.{code}", facts | _named(view, worst)
     blocked = Counter((row["table_name"], "" if not row["has_table"] else row["field"]) for row in lacking)
     most = max(lacking, key=lambda row: (_blocks(blocked, row), -row["filled_rate"]))
-    code = "field" if most["has_table"] else "table"
+    code = "table" if not most["has_table"] else "field" if most["filled_rate"] else "none"
     return f"quality.answer.{code}", facts | _named(view, most)
 
 

@@ -77,12 +77,10 @@ def stale(view: View) -> None:
     kind = choose(view, "stale", kinds, kinds[0]) if len(kinds) > 1 else kinds[0]
     _stale_records(view, kind, counts[kind])
     columns = [Column("name", pinned=True), Column("team", label="ui.col.team"), Column("n_open", "count")]
-    columns += [
-        Column(f"n_{kind}", "count", label=f"quality.col.n_{kind}") for kind in STALE if counts[kind]
-    ]  # what nobody has needs no column
-    columns[4:4] = [Column("past_close_amount", "money", label="quality.col.past_close_amount")] * bool(
-        counts["past_close"]
-    )
+    for kind_ in kinds:  # what nobody has needs no column
+        columns.append(Column(f"n_{kind_}", "count", label=f"quality.col.n_{kind_}"))
+        if f"{kind_}_amount" in people[0]:
+            columns.append(Column(f"{kind_}_amount", "money", label=f"quality.col.{kind_}_amount"))
     nobody = view.plain("quality.nobody")
     shown = [row | {"name": row["name"] or row["user_id"] or nobody} for row in people]
     st.markdown(view.say("quality.stale.whose"))
@@ -106,7 +104,7 @@ def _stale_records(view: View, kind: str, total: int) -> None:
         key="stale",
         opens=("deal", "opportunity_id"),
         total=total,
-        height=320,
+        height=_height(rows),
     )
 
 
@@ -118,7 +116,10 @@ def orphans(view: View) -> None:
     if not kinds and not ownerless:
         st.caption(view.say("data.missing.none"))
         return
-    told = [_ownerless(view, row) for row in ownerless] + [_leads_nowhere(view, row) for row in kinds[:MOST]]
+    told = [_ownerless(view, row) for row in ownerless]
+    said = {(row["table_name"], "owner_id") for row in ownerless}
+    others = [row for row in kinds if (row["table_name"], row["column_name"]) not in said]
+    told += [_leads_nowhere(view, row) for row in others[:MOST]]
     st.markdown("\n".join(f"- {line}" for line in told))
     if ownerless:
         view.about("data/ownerless", key="ownerless")

@@ -1,8 +1,8 @@
 -- What: persons that may be in the CRM twice.
 -- Row: one person of a group with the same e-mail address or the same telephone number.
 -- Definition: e-mail without letter case and blanks; telephone by its digits, without 86 or 0086 before a mobile number, seven digits or more.
---   What more than five persons share is a firm's own mailbox or switchboard and left out. A lead, not a verdict: colleagues may share a
---   number. opportunity_id is the latest deal of the person's customer, to open it.
+--   A shared number counts within one customer or under one name: elsewhere it is chance or a mistake. What more than five persons
+--   share is a firm's own mailbox or switchboard and left out. A lead, not a verdict: colleagues may share a number. opportunity_id is the latest deal of the person's customer, to open it.
 -- Columns:
 --   place bigint: number of the group, from 1
 --   n_groups bigint: groups in all
@@ -40,6 +40,7 @@ same as (
     from keys
     group by kind, shared
     having count(*) between 2 and 5
+        and (kind = 'email' or min(account_key) = max(account_key) or min(lower(name)) = max(lower(name)))
 ),
 mailed as (
     select distinct first_key, last_key, n_same from same where kind = 'email'

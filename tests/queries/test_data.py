@@ -292,7 +292,7 @@ def person(key: str, **more: Any) -> dict[str, Any]:
 def test_persons_with_the_same_address_or_number() -> None:
     tables: Tables = {
         "users": USERS,
-        "accounts": [{"account_id": "a1", "name": "Acme", "owner_id": "u1"}],
+        "accounts": [{"account_id": "a1", "name": "Acme", "owner_id": "u1"}, {"account_id": "a2", "name": "Other"}],
         "opportunities": [
             deal("old", account_id="a1", created_at="2026-01-01 09:00:00"),
             deal("new", account_id="a1", created_at="2026-06-01 09:00:00"),
@@ -302,6 +302,10 @@ def test_persons_with_the_same_address_or_number() -> None:
             person("c2", email="ann@example.com", phone="13800138000"),  # same address and number: told once
             person("c3", phone="(021) 5555 1234"),
             person("c4", phone="02155551234"),
+            person("c7", phone="13900139000", account_id="a2"),
+            person("c8", phone="13900139000"),  # another firm and another name: no lead
+            {**person("c9", phone="13700137000", account_id="a2"), "name": "Lee"},
+            {**person("d1", phone="13700137000"), "name": "LEE"},  # one name at two firms
             person("c5", phone="110"),
             person("c6", phone="110"),  # too short to be somebody's
             *(person(f"s{n}", email="info@example.com") for n in range(6)),  # six share a mailbox
@@ -313,8 +317,13 @@ def test_persons_with_the_same_address_or_number() -> None:
         ("email", "ann@example.com", "c2"),
         ("phone", "02155551234", "c3"),
         ("phone", "02155551234", "c4"),
+        ("phone", "13700137000", "c9"),
+        ("phone", "13700137000", "d1"),
     ]
-    assert {row["n_groups"] for row in rows} == {2} and {row["opportunity_id"] for row in rows} == {"new"}
+    assert {row["n_groups"] for row in rows} == {3}
+    assert {row["contact_id"]: row["opportunity_id"] for row in rows} == dict.fromkeys(
+        ("c1", "c2", "c3", "c4", "d1"), "new"
+    ) | {"c9": None}
 
 
 def test_deals_entered_twice() -> None:
