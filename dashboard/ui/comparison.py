@@ -120,7 +120,7 @@ def _deals(view: View, lens: Lens, kinds: Sequence[Row]) -> None:
     happened = [row for row in kinds if row["n"]]
     if not happened:
         return
-    grid = st.grid(4, min_column_width=158, gap="small")
+    grid = st.grid(4, min_column_width=140, gap="small")
     for row in happened:
         sign = "+" if row["kind"] == "amount" else ""
         grid.metric(
