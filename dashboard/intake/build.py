@@ -114,9 +114,10 @@ def _quoted(path: Path) -> str:
 def read(order: Order, report: Report) -> list[SourceFile]:
     """The tables in the uploads, members of archives included."""
     files: list[SourceFile] = []
+    limits = Limits(may_repeat=frozenset(text for one in profile.profiles().values() for text in one.may_repeat))
     for i, (name, path) in enumerate(order.uploads):
         report("read", 0.1 * i / len(order.uploads), name)
-        files += read_upload(path, name, order.folder, Limits())
+        files += read_upload(path, name, order.folder, limits)
     return files
 
 

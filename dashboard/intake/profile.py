@@ -74,6 +74,8 @@ class Profile:
     stage_outcomes: dict[str, str] = field(default_factory=dict)
     name_suffixes: tuple[str, ...] = ()
     words: dict[str, dict[str, str]] = field(default_factory=dict)
+    #: Headings that its exports may have twice; the first is read.
+    may_repeat: tuple[str, ...] = ()
     #: For a canonical table, one sentence in zh and en: from which menu of the CRM its export comes.
     how: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -146,6 +148,7 @@ def _profile(raw: dict[str, Any]) -> Profile:
         stage_outcomes=dict(raw.get("stage_outcomes", {})),
         name_suffixes=tuple(raw.get("name_suffixes", ())),
         words={name: {k.casefold(): v for k, v in words.items()} for name, words in raw.get("words", {}).items()},
+        may_repeat=tuple(text.casefold() for text in raw.get("may_repeat", ())),
         how=raw.get("how", {}),
         objects=tuple(_object(spec, common, recorded) for spec in raw.get("object", ())),
     )

@@ -279,3 +279,17 @@ def test_deals_without_ids_keep_their_identity_from_export_to_export(tmp_path: P
     changed = {deal for deal in ids[0] if ids[0][deal] != ids[1][deal]}
     assert [ids[0][deal] for deal in changed] == [Decimal(100)]
     assert built[0].account("o.csv") == (3, 3, 0, 0)
+
+
+def test_a_view_of_closed_deals_without_their_status(tmp_path: Path) -> None:
+    head = "Topic,Potential Customer,Actual Revenue,Actual Close Date,Modified On,Owner,Modified On\n"
+    rows = (
+        "Robot,Birch,800.00,3/20/2026,4/1/2026 9:00,Ann,4/1/2026 9:00\n"
+        "Oven,Birch,$0.00,3/21/2026,4/2/2026 9:00,Ann,4/2/2026 9:00\n"
+    )
+    built = build_from(tmp_path, {"closed.csv": head + rows})
+    assert built.rows("select name, outcome, amount, closed_at::date from opportunities order by name desc") == [
+        ("Robot", "won", Decimal("800.00"), dt.date(2026, 3, 20)),
+        ("Oven", "lost", None, dt.date(2026, 3, 21)),
+    ]
+    assert built.facts["as_of"] == "2026-04-02"

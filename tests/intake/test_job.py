@@ -147,6 +147,10 @@ def test_a_mapping_of_ones_own_brings_in_what_no_profile_knows(tmp_path: Path) -
         'name = "x"\n',
         'name = "x"\nlabel = {}\n[[object]]\nname = "a"\nsignature = ["b"]\n'
         '[[object.into]]\ntable = "no_such"\nfields = {}\n',
+        'name = "x"\nlabel = { zh = "a", en = "b" }\n[[object]]\nname = "a"\nsignature = ["opportunity_id"]\n'
+        '[[object.into]]\ntable = "opportunities"\nfields = { outcome = { from = "stage", words = "nope" } }\n',
+        'name = "x"\nlabel = { zh = "a", en = "b" }\n[[object]]\nname = "a"\nsignature = ["opportunity_id"]\n'
+        '[[object.into]]\ntable = "opportunities"\nwhere = [{ column = "stage" }]\nfields = { stage = "stage" }\n',
     ],
 )
 def test_a_broken_mapping_is_named(tmp_path: Path, text: str) -> None:

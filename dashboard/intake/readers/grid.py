@@ -85,7 +85,7 @@ def find_heading(rows: Iterator[Row], merged: Sequence[Merged], name: str, limit
     betrayed = headings.looks_like_data(header, below)
     if betrayed is not None:
         raise IntakeError(Code.HEADERLESS, file=name, line=line, text=betrayed[:80])
-    headings.refuse_duplicates(header, name)
+    headings.refuse_duplicates(header, name, limits)
     if not below:
         raise IntakeError(Code.HEADER_ONLY, file=name, columns=len(header))
     titles = tuple(RowProblem(0, number, "", shown(row), Code.TITLE_LINE) for number, row in head[:at])

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from dashboard.intake.problem import Code, IntakeError
+from dashboard.intake.readers.limits import Limits
 
 #: Zero-width and direction marks that copy and paste leaves in headings.
 _INVISIBLE: Final = dict.fromkeys(
@@ -40,12 +41,12 @@ def without_tail(headings: tuple[str, ...]) -> tuple[str, ...]:
     return headings[:width]
 
 
-def refuse_duplicates(headings: tuple[str, ...], file: str) -> None:
-    """Raise ``duplicate_heading`` when two headings agree but for case and spaces; blank ones may repeat."""
+def refuse_duplicates(headings: tuple[str, ...], file: str, limits: Limits) -> None:
+    """Raise ``duplicate_heading`` when two headings agree but for case and spaces; some may repeat."""
     seen: dict[str, int] = {}
     for position, heading in enumerate(headings, 1):
         key = " ".join(heading.casefold().split())
-        if key and key in seen:
+        if key and key in seen and key not in limits.may_repeat:
             raise IntakeError(
                 Code.DUPLICATE_HEADING, file=file, column=heading, first_position=seen[key], second_position=position
             )

@@ -160,7 +160,7 @@ def _placed(
         raise IntakeError(Code.HEADERLESS, file=name, line=n_skipped + 1, text=betrayed[:80])
     if complete and not rows:
         raise IntakeError(Code.HEADER_ONLY, file=name, columns=len(header))
-    headings.refuse_duplicates(header, name)
+    headings.refuse_duplicates(header, name, limits)
     return Layout(
         delimiter=trial.delimiter,
         header=header,
