@@ -48,6 +48,16 @@ _TYPED = {
     ),
 }
 
+#: How the cells of a column are read that all have the plainest shape: the same values at less cost.
+_PLAIN = {
+    "amount": "try_cast({} as decimal(18,2))",
+    "number": "try_cast({} as double)",
+    "integer": "cast(round(try_cast({} as double)) as integer)",
+    "share": "share_of(try_cast({} as double), false)",
+    "date": "cast(plain_moment({}) as date)",
+    "timestamp": "plain_moment({})",
+}
+
 
 @dataclass(frozen=True)
 class Recognised:
@@ -208,9 +218,16 @@ def _minutes(offset: str) -> int:
     return (int(hours) * 60 + int(minutes)) * (-1 if offset.startswith("-") else 1)
 
 
+def _is_plain(field: Field, value: Expression, source: Recognised, scope: Scope) -> bool:
+    columns = headings_used(value, scope) if isinstance(value, str) else []
+    return field.kind in _PLAIN and len(columns) == 1 and columns[0] in source.conventions.plain
+
+
 def _typed(field: Field, value: Expression, source: Recognised, scope: Scope) -> str:
     raw = f"r_{field.name}"
     if field.kind in _TYPED:
+        if _is_plain(field, value, source, scope):
+            return _PLAIN[field.kind].format(raw)
         read = _TYPED[field.kind][0].format(raw, order=source.date_order, decimal=decimal_of(value, scope))
         offset = source.match.profile.utc_offset
         if offset and field.kind in DATES - {"month"}:
@@ -244,7 +261,9 @@ def _problem(table: Table, field: Field, source: Recognised, into: Into, scope: 
     elif field.kind in _TYPED:
         bad = f"{typed} is null and {raw} is not null and not is_placeholder({raw})"
         reason = f"'{_TYPED[field.kind][1]}'"
-        if field.kind in DATES:
+        if _is_plain(field, into.fields.get(field.name, ""), source, scope):
+            bad = f"{typed} is null and trim({raw}) <> ''"
+        elif field.kind in DATES:
             odd = f"when is_no_date({raw}) then 'no_date' when needs_order({raw}) then 'ambiguous_date'"
             reason = f"case {odd} else {reason} end"
         elif decimal_of(into.fields.get(field.name, ""), scope) == "either":

@@ -95,7 +95,8 @@ def _named(con: duckdb.DuckDBPyConnection, source: Recognised, into: Into, limit
         columns.append(used[0])
         texts.append(f"{joined_id(text, value, source, scope)} as x{i}")
         joins.append(f" left join lookup_{field.refers_to} as l{i} on l{i}.reference = x{i}")
-        counts.append(f"count(*) filter (l{i}.is_name and l{i}.key is not null), min(x{i}) filter (l{i}.is_name)")
+        by_name = f"filter (l{i}.is_name and l{i}.key is not null)"
+        counts.append(f"count(*) {by_name}, min(x{i}) {by_name}")
     if not columns:
         return []
     sql = (

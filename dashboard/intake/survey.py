@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -16,7 +16,7 @@ from dashboard.intake.recognition import Match
 from dashboard.intake.records import records_sql
 
 #: Files up to this many bytes are looked at whole; of larger ones the first records, and all where these leave a doubt.
-_WHOLE, _SAMPLE = 16 * 1024 * 1024, 20_000
+_WHOLE, _SAMPLE = 4 * 1024 * 1024, 20_000
 
 #: Kinds of fields whose cells are dates, and numbers.
 DATES = frozenset({"date", "timestamp", "month"})
@@ -32,13 +32,15 @@ _KEEPS_ID = {"from", "starts", "where", "default", "maybe"}
 class Seen:
     """What stands in one column, by counts of cells; examples as uploaded, empty where there is none.
 
-    Dates: cells that need an order, or prove the month or the day first, and day numbers. Numbers: cells that need a
-    decimal mark, or prove the point or the comma; with more than two decimals behind a point, behind a comma; with a
-    comma in them. Texts: cells with HTML. Ids: cells filled, written 123.0, with 15 and 18 characters as Salesforce
-    does, with digits lost, and how many of these chance would give.
+    Dates and numbers: cells of other than the plainest shape. Dates: cells that need an order, or prove the month or
+    the day first, and day numbers. Numbers: cells that need a decimal mark, or prove the point or the comma; with more
+    than two decimals behind a point, behind a comma; with a comma in them. Texts: cells with HTML. Ids: cells filled,
+    written 123.0, with 15 and 18 characters as Salesforce does, with digits lost, and how many of these chance would
+    give.
     """
 
     kind: str
+    n_odd: int = 1
     n_needs_order: int = 0
     n_month_first: int = 0
     n_day_first: int = 0
@@ -75,43 +77,55 @@ class Seen:
         return bool(order or mark or told or self.n_pointed or self.n_short or self.n_rounded)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether every cell has the plainest shape of a date or a number."""
+        return self.kind in DATES | NUMBERS and self.n_odd == 0
+
+    @property
     def is_pointed(self) -> bool:
         """Whether every id of the column is written 123.0."""
         return bool(self.n_pointed) and self.n_pointed == self.n_filled
 
 
+#: What is told of each cell x of a column, by groups of kinds: every test stands once, or to plan it would take longer
+#: than to run it.
+_TOLD = {
+    "dates": {"r": "parts_first({x})", "p": "is_plain_date({x})", "s": "is_day_number({x})"},
+    "numbers": {"r": "readings({x})", "p": "is_plain_number({x})", "s": "fine_mark({x})"},
+    "texts": {"s": "has_html({x})"},
+    "ids": {"s": "id_shape({x})", "n": "chance_of_zeros({x})"},
+}
+
+#: What is counted of that: the fields of `Seen`.
 _COUNTS = {
-    "dates": (
-        "n_needs_order: count(*) filter (needs_order({x}))",
-        "n_month_first: count(*) filter (proves_month_first({x}))",
-        "n_day_first: count(*) filter (proves_day_first({x}))",
-        "order: min({x}) filter (needs_order({x}))",
-        "n_day_numbers: count(*) filter (is_day_number({x}))",
-        "day_number: min({x}) filter (is_day_number({x}))",
-    ),
-    "numbers": (
-        "n_needs_decimal: count(*) filter (needs_decimal({r}))",
-        "n_point: count(*) filter (proves_point({r}))",
-        "n_comma: count(*) filter (proves_comma({r}))",
-        "mark: min({x}) filter (needs_decimal({r}))",
-        "n_fine_point: count(*) filter (is_fine_point({x}) and {r} is not null)",
-        "fine_point: min({x}) filter (is_fine_point({x}) and {r} is not null)",
-        "n_fine_comma: count(*) filter (is_fine_comma({x}) and {r} is not null)",
-        "fine_comma: min({x}) filter (is_fine_comma({x}) and {r} is not null)",
-        "with_comma: min({x}) filter (contains({x}, ','))",
-    ),
-    "texts": ("n_html: count(*) filter (has_html({x}))", "html: min({x}) filter (has_html({x}))"),
-    "ids": (
-        "n_filled: count({x})",
-        "n_pointed: count(*) filter (is_pointed_id({x}))",
-        "pointed: min({x}) filter (is_pointed_id({x}))",
-        "n_short: count(*) filter (is_short_id({x}))",
-        "short: min({x}) filter (is_short_id({x}))",
-        "long: min({x}) filter (strlen({x}) = 18 and is_short_id(left({x}, 15)))",
-        "n_rounded: count(*) filter (is_digits_lost({x}) or has_zero_tail({x}))",
-        "rounded: min({x}) filter (is_digits_lost({x}) or has_zero_tail({x}))",
-        "n_rounded_by_chance: coalesce(sum(pow(10, 15 - strlen({x}))) filter (is_long_number({x})), 0)",
-    ),
+    "dates": {
+        "n_odd": "count(*) filter (not p_{x})",
+        "n_needs_order": "count(*) filter (r_{x}.a <> '')",
+        "n_month_first": "count(*) filter (proves_month_first(r_{x}))",
+        "n_day_first": "count(*) filter (proves_day_first(r_{x}))",
+        "order": "min({x}) filter (r_{x}.a <> '')",
+        "n_day_numbers": "count(*) filter (s_{x})",
+        "day_number": "min({x}) filter (s_{x})",
+    },
+    "numbers": {
+        "n_odd": "count(*) filter (not p_{x})",
+        "n_needs_decimal": "count(*) filter (needs_decimal(r_{x}))",
+        "n_point": "count(*) filter (proves_point(r_{x}))",
+        "n_comma": "count(*) filter (proves_comma(r_{x}))",
+        "mark": "min({x}) filter (needs_decimal(r_{x}))",
+        "n_fine_point": "count(*) filter (s_{x} = '.' and r_{x} is not null)",
+        "fine_point": "min({x}) filter (s_{x} = '.' and r_{x} is not null)",
+        "n_fine_comma": "count(*) filter (s_{x} = ',' and r_{x} is not null)",
+        "fine_comma": "min({x}) filter (s_{x} = ',' and r_{x} is not null)",
+        "with_comma": "min({x}) filter (contains({x}, ','))",
+    },
+    "texts": {"n_html": "count(*) filter (s_{x})", "html": "min({x}) filter (s_{x})"},
+    "ids": {
+        "n_filled": "count({x})",
+        **{f"n_{shape}": f"count(*) filter (s_{{x}} = '{shape}')" for shape in ("pointed", "short", "rounded")},
+        **{shape: f"min({{x}}) filter (s_{{x}} = '{shape}')" for shape in ("pointed", "short", "long", "rounded")},
+        "n_rounded_by_chance": "sum(n_{x})",
+    },
 }
 
 
@@ -124,7 +138,8 @@ def of(con: duckdb.DuckDBPyConnection, file: SourceFile, match: Match) -> dict[s
         return _look(con, file, kinds, "")
     first = _look(con, file, kinds, f" limit {_SAMPLE}")
     again = {column: kinds[column] for column, seen in first.items() if seen.is_doubtful}
-    return {**first, **(_look(con, file, again, "") if again else {})}
+    guessed = {column: replace(seen, n_odd=seen.n_odd or 1) for column, seen in first.items()}
+    return {**guessed, **(_look(con, file, again, "") if again else {})}
 
 
 def columns(file: SourceFile, match: Match) -> dict[str, str]:
@@ -158,24 +173,24 @@ def _parts(value: Expression, kind: str) -> Iterator[tuple[Expression, str]]:
 
 def _look(con: duckdb.DuckDBPyConnection, file: SourceFile, kinds: Mapping[str, str], limit: str) -> dict[str, Seen]:
     groups = {column: _group(kind) for column, kind in kinds.items()}
-    cells = [f"bare({column}) as {column}" for column in kinds]
-    reads = [f"readings({column}) as r_{column}" for column, group in groups.items() if group == "numbers"]
-    counts = [
-        count.partition(": ")[2].format(x=column, r=f"r_{column}")
+    cells = [f"bare({column}) as {column}" if group == "ids" else column for column, group in groups.items()]
+    told = [
+        f"{test.format(x=column)} as {name}_{column}"
         for column, group in groups.items()
-        for count in _COUNTS[group]
+        for name, test in _TOLD[group].items()
     ]
+    counts = [count.format(x=column) for column, group in groups.items() for count in _COUNTS[group].values()]
     row = con.execute(
         f"with records as ({records_sql(file)}{limit}), cells as (select {', '.join(cells)} from records),\n"
-        f"told as (select *{''.join(f', {read}' for read in reads)} from cells)\nselect {', '.join(counts)} from told",
+        f"told as (select *, {', '.join(told)} from cells)\nselect {', '.join(counts)} from told",
         {"path": str(file.path)},
     ).fetchone()
     assert row is not None
     values = iter(row)
     found = {}
     for column, group in groups.items():
-        told: dict[str, Any] = {count.partition(": ")[0]: next(values) for count in _COUNTS[group]}
-        found[column] = Seen(kinds[column], **{name: value for name, value in told.items() if value is not None})
+        counted: dict[str, Any] = {name: next(values) for name in _COUNTS[group]}
+        found[column] = Seen(kinds[column], **{name: value for name, value in counted.items() if value is not None})
     return found
 
 

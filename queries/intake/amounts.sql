@@ -18,7 +18,7 @@ create or replace temp macro plain_digits(x) as
     end;
 
 create or replace temp macro unit_factor(x) as
-    list_transform([rtrim(lower(x), '.')], lambda u: case u
+    list_transform([rtrim(lower(x), '.,')], lambda u: case u
         when '' then 1
         when '万' then 10000 when '萬' then 10000
         when '亿' then 100000000 when '億' then 100000000
@@ -30,7 +30,7 @@ create or replace temp macro unit_factor(x) as
 -- A list of one stands for a name given to a value, so that each step runs once. b: sign, digits and unit, nothing else.
 create or replace temp macro signed_amount(b) as
     list_transform(
-        [regexp_extract(b, '(?i)^(\(|[-+])? *([0-9., '']*[0-9]) ?(千万|百万|[千万萬亿億]|k|mn|mio\.?|mrd\.?|m|bn)?(\)|-)?$', ['open', 'digits', 'unit', 'shut'])],
+        [regexp_extract(b, '(?i)^(\(|[-+])? *([0-9., '']*[0-9]) ?(千万|百万|[千万萬亿億]|k|mn|mio[.,]?|mrd[.,]?|m|bn)?(\)|-)?$', ['open', 'digits', 'unit', 'shut'])],
         lambda p: case
             when (p.open = '(') = (p.shut = ')') and not (p.open <> '' and p.shut = '-') and length(p.digits) <= 24 then
                 try_cast(plain_digits(p.digits) as decimal(26,8)) * unit_factor(p.unit) * case when p.open in ('-', '(') or p.shut = '-' then -1 else 1 end
@@ -53,8 +53,8 @@ create or replace temp macro odd_amount(x) as
 create or replace temp macro exchanged(x) as translate(x, ',.，．', '.,.,');
 
 -- Two readings of one cell: the one, where both agree or only one of them reads.
-create or replace temp macro agreed(a, b) as
-    list_transform([[a, b]], lambda m: case when m[1] <> m[2] then null else coalesce(m[1], m[2]) end)[1];
+create or replace temp macro agreed(readings) as
+    list_transform([readings], lambda m: case when m[1] <> m[2] then null else coalesce(m[1], m[2]) end)[1];
 
 create or replace temp macro to_amount_point(x) as
     case when regexp_full_match(x, '-?[0-9]{1,15}(\.[0-9]{1,2})?') then try_cast(x as decimal(18,2)) else odd_amount(x) end;
@@ -63,7 +63,7 @@ create or replace temp macro to_amount_comma(x) as
     case when regexp_full_match(x, '-?[0-9]{1,15}(,[0-9]{1,2})?') then try_cast(replace(x, ',', '.') as decimal(18,2)) else odd_amount(exchanged(x)) end;
 
 create or replace temp macro to_amount_either(x) as
-    case when regexp_full_match(x, '-?[0-9]{1,15}(\.[0-9]{1,2})?') then try_cast(x as decimal(18,2)) else agreed(odd_amount(x), to_amount_comma(x)) end;
+    case when regexp_full_match(x, '-?[0-9]{1,15}(\.[0-9]{1,2})?') then try_cast(x as decimal(18,2)) else agreed(list_transform([x, exchanged(x)], lambda w: odd_amount(w))) end;
 
 create or replace temp macro to_number_point(x) as
     case when regexp_full_match(x, '-?[0-9]{1,15}(\.[0-9]{1,15})?') then try_cast(x as double) else cast(odd_number(x) as double) end;
@@ -71,7 +71,7 @@ create or replace temp macro to_number_point(x) as
 create or replace temp macro to_number_comma(x) as to_number_point(exchanged(x));
 
 create or replace temp macro to_number_either(x) as
-    case when regexp_full_match(x, '-?[0-9]{1,15}(\.[0-9]{1,2})?') then try_cast(x as double) else agreed(to_number_point(x), to_number_comma(x)) end;
+    case when regexp_full_match(x, '-?[0-9]{1,15}(\.[0-9]{1,2})?') then try_cast(x as double) else agreed(list_transform([x, exchanged(x)], lambda w: to_number_point(w))) end;
 
 create or replace temp macro whole(n) as case when abs(n) < 2000000000 then cast(round(n) as integer) end;
 
@@ -103,14 +103,14 @@ create or replace temp macro readings(x) as
         when not has_mark(x) then null
         when regexp_full_match(x, '-?[0-9]+\.([0-9]{1,2}|[0-9]{4,})') then [1.0, null]
         when regexp_full_match(x, '-?[0-9]+,([0-9]{1,2}|[0-9]{4,})') then [null, 1.0]
-        else list_transform([without_percent(x)], lambda v: [to_number_point(v), to_number_comma(v)])[1]
+        else list_transform([without_percent(x)], lambda v: list_transform([v, exchanged(v)], lambda w: to_number_point(w)))[1]
     end;
 create or replace temp macro proves_point(r) as r[1] is not null and r[2] is null;
 create or replace temp macro proves_comma(r) as r[1] is null and r[2] is not null;
 create or replace temp macro needs_decimal(r) as r[1] <> r[2];
 -- More digits behind the mark than money has; such an amount is rounded, half away from zero.
-create or replace temp macro is_fine_point(x) as regexp_matches(x, '\.[0-9]{2}[0-9]*[1-9]([^0-9]|$)');
-create or replace temp macro is_fine_comma(x) as regexp_matches(x, ',[0-9]{2}[0-9]*[1-9]([^0-9]|$)');
+create or replace temp macro fine_mark(x) as
+    case when has_mark(x) then nullif(regexp_extract(x, '([.,])[0-9]{2}[0-9]*[1-9](?:[^0-9.,]|$)', 1), '') end;
 
 -- The currency that an amount names; $, ¥ and kr are those of `home` where that is one of theirs.
 create or replace temp macro named_currency(x, home) as
@@ -126,3 +126,6 @@ create or replace temp macro named_currency(x, home) as
                 else to_currency(c)
             end)[1]
     end;
+
+-- What most systems write, and nothing else: digits, perhaps a point and one or two of them behind it; and the blank.
+create or replace temp macro is_plain_number(x) as regexp_full_match(x, '\s*|-?[0-9]{1,9}(\.[0-9]{1,2})?');

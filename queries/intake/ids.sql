@@ -20,3 +20,14 @@ create or replace temp macro unpointed_id(x) as case when is_pointed_id(x) then 
 create or replace temp macro is_digits_lost(x) as contains(x, 'E+') and regexp_full_match(x, '[0-9]([.,][0-9]+)?E\+[0-9]+');
 create or replace temp macro is_long_number(x) as strlen(x) >= 16 and regexp_full_match(x, '[0-9]{16,40}');
 create or replace temp macro has_zero_tail(x) as is_long_number(x) and rtrim(substring(x, 16), '0') = '';
+
+-- What is odd about an id, or long enough to be looked at; null for nothing.
+create or replace temp macro id_shape(x) as
+    case
+        when strlen(x) = 15 and is_short_id(x) then 'short'
+        when strlen(x) = 18 and is_short_id(left(x, 15)) then 'long'
+        when ends_with(x, '.0') and is_pointed_id(x) then 'pointed'
+        when is_digits_lost(x) or (strlen(x) >= 16 and has_zero_tail(x)) then 'rounded'
+    end;
+-- How often an id of this length would end in such zeros by chance.
+create or replace temp macro chance_of_zeros(x) as case when strlen(x) >= 16 and is_long_number(x) then pow(10, 15 - strlen(x)) end;

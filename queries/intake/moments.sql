@@ -12,7 +12,7 @@ create or replace temp macro is_no_date(x) as
     and not regexp_matches(trimmed(x), '^1900[-/.年]12');
 
 -- Hours of the afternoon, in Chinese before the time and in English after it, as minutes to add; null for none.
-create or replace temp macro half_day(x) as regexp_extract(x, '(?i)(上午|下午|凌晨|中午|晚上|早上|[ap]\.?m\.?)', 1);
+create or replace temp macro half_day(x) as regexp_extract(x, '(?i)[0-9T ](上午|下午|凌晨|中午|晚上|早上|[ap]\.?m\b)', 1);
 
 create or replace temp macro of_half_day(t, x) as
     list_transform([{'t': t, 'word': lower(half_day(x))}], lambda s: case
@@ -21,11 +21,14 @@ create or replace temp macro of_half_day(t, x) as
         else s.t + to_hours(case when hour(s.t) = 12 or (s.word = '中午' and hour(s.t) = 11) then 0 else 12 end)
     end)[1];
 
+create or replace temp macro moment(y, m, d, h, n, s) as
+    try_cast(case when length(y) = 2 then case when y < '69' then '20' else '19' end else '' end || y || '-' || m || '-' || d || ' ' || coalesce(nullif(h, ''), '0') || ':' || lpad(n, 2, '0') || ':' || lpad(s, 2, '0') as timestamp);
+
 -- Year first, with - / . or the Chinese words, one or two digits each, with or without a time.
 create or replace temp macro year_month_day(x) as
     list_transform(
         [regexp_extract(half_width(x), '(?i)^([0-9]{4})(?:[-/.]|年 *)([0-9]{1,2})(?:[-/.]|月 *)([0-9]{1,2})日?(?:[T ,]+(?:(?:星期|周)[一二三四五六日天] *)?)?(?:上午|下午|凌晨|中午|晚上|早上)? *(?:([0-9]{1,2})[:时點点]([0-9]{1,2})?(?:[:分]([0-9]{1,2})?秒?)?(?:[.,][0-9]+)?)? *(?:[ap]\.?m\.?|Z|UTC|GMT|[-+][0-9]{2}:?(?:[0-9]{2})?)?$', ['y', 'm', 'd', 'h', 'n', 's'])],
-        lambda p: of_half_day(try_cast(p.y || '-' || p.m || '-' || p.d || ' ' || coalesce(nullif(p.h, ''), '0') || ':' || lpad(p.n, 2, '0') || ':' || lpad(p.s, 2, '0') as timestamp), x)
+        lambda p: moment(p.y, p.m, p.d, p.h, p.n, p.s)
     )[1];
 
 create or replace temp macro named_month(x) as
@@ -39,35 +42,31 @@ create or replace temp macro named_month(x) as
 create or replace temp macro parted(x) as
     regexp_extract(half_width(x), '(?i)^([0-9]{1,2})[-/.] ?([0-9]{1,2})[-/.] ?([0-9]{4}|[0-9]{2})(?:[T ,]+(?:上午|下午)? *([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?)? *(?:[ap]\.?m\.?|Z|UTC|GMT|[-+][0-9]{2}:?[0-9]{2})?$', ['a', 'b', 'y', 'h', 'n', 's']);
 
-create or replace temp macro moment(y, m, d, h, n, s) as
-    try_cast(case when length(y) = 2 then case when y < '69' then '20' else '19' end else '' end || y || '-' || m || '-' || d || ' ' || coalesce(nullif(h, ''), '0') || ':' || lpad(n, 2, '0') || ':' || lpad(s, 2, '0') as timestamp);
-
-create or replace temp macro month_first(x) as
-    of_half_day(list_transform([parted(x)], lambda p: moment(p.y, p.a, p.b, p.h, p.n, p.s))[1], x);
-create or replace temp macro day_first(x) as
-    of_half_day(list_transform([parted(x)], lambda p: moment(p.y, p.b, p.a, p.h, p.n, p.s))[1], x);
+create or replace temp macro month_first(x) as list_transform([parted(x)], lambda p: moment(p.y, p.a, p.b, p.h, p.n, p.s))[1];
+create or replace temp macro day_first(x) as list_transform([parted(x)], lambda p: moment(p.y, p.b, p.a, p.h, p.n, p.s))[1];
 -- Both ways at once, where nothing says which; null where they differ.
 create or replace temp macro either_first(x) as
-    of_half_day(list_transform(list_transform([parted(x)], lambda p: [moment(p.y, p.a, p.b, p.h, p.n, p.s), moment(p.y, p.b, p.a, p.h, p.n, p.s)]),
-        lambda m: case when m[1] <> m[2] then null else coalesce(m[1], m[2]) end)[1], x);
+    list_transform(list_transform([parted(x)], lambda p: [moment(p.y, p.a, p.b, p.h, p.n, p.s), moment(p.y, p.b, p.a, p.h, p.n, p.s)]),
+        lambda m: case when m[1] <> m[2] then null else coalesce(m[1], m[2]) end)[1];
 
 -- The shapes that most files use, read at once; the engine reads a date with AM, PM and their like without that word.
-create or replace temp macro is_year_first(x) as x[5] in ('-', '/') and x[3] between '0' and '9';
+create or replace temp macro is_year_first(x) as x[5] in ('-', '/') and x[2] between '0' and '9' and x[3] between '0' and '9';
 create or replace temp macro is_part_first(x) as regexp_matches(x, '^[0-9]{1,2}[/.-] ?[0-9]{1,2}[/.-]');
-create or replace temp macro quick_iso(x) as case when not (ends_with(x, 'M') or ends_with(x, 'm')) then try_cast(x as timestamp) end;
+create or replace temp macro quick_iso(x) as case when x between '1900/01/02' and '2099/13' and not (ends_with(x, 'M') or ends_with(x, 'm')) then try_cast(x as timestamp) end;
 create or replace temp macro quick_month_first(x) as
     try_strptime(x, ['%m/%d/%y', '%m/%d/%Y', '%m/%d/%y %I:%M %p', '%m/%d/%Y %I:%M %p', '%m/%d/%y %H:%M', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S']);
 create or replace temp macro quick_day_first(x) as
     try_strptime(x, ['%d/%m/%y', '%d/%m/%Y', '%d/%m/%y %H:%M', '%d/%m/%Y %H:%M', '%d.%m.%y', '%d.%m.%Y', '%d.%m.%Y %H:%M', '%d/%m/%Y %H:%M:%S', '%d.%m.%Y %H:%M:%S']);
+create or replace temp macro day_number(x) as timestamp '1899-12-30' + to_seconds(cast(round(try_cast(x as double) * 86400) as bigint));
 create or replace temp macro quick_worded(x) as
     case
-        when x[5] = '年' and x[-1] not in ('m', 'M', '.') then try_cast(rtrim(replace(replace(replace(x, '年', '-'), '月', '-'), '日', '')) as timestamp)
-        when regexp_full_match(x, '[2-5][0-9]{4}(\.[0-9]+)?') then timestamp '1899-12-30' + to_seconds(cast(round(try_cast(x as double) * 86400) as bigint))
+        when x[5] = '年' and x between '1901' and '2100' and x[-1] not in ('m', 'M', '.') then try_cast(rtrim(replace(replace(replace(x, '年', '-'), '月', '-'), '日', '')) as timestamp)
+        when regexp_full_match(x, '[2-5][0-9]{4}(\.[0-9]+)?') then day_number(x)
     end;
 -- All other shapes: a month's name, one run of digits, seconds or milliseconds since 1970.
 create or replace temp macro unparted(x) as
     case
-        when quick_worded(x) is not null then quick_worded(x)
+        when regexp_full_match(x, '[2-5][0-9]{4}(\.[0-9]+)?') then day_number(x)
         when regexp_full_match(x, '[0-9]{8}|[0-9]{14}') then try_strptime(x, ['%Y%m%d', '%Y%m%d%H%M%S'])
         when regexp_full_match(x, '[0-9]{13}') then epoch_ms(cast(x as bigint))
         when regexp_full_match(x, '1[0-9]{9}') then epoch_ms(cast(x as bigint) * 1000)
@@ -76,27 +75,26 @@ create or replace temp macro unparted(x) as
 -- A point in the fifth place may also belong to a day number.
 create or replace temp macro is_worded_year_first(x) as x[5] in ('-', '/', '年') or (x[5] = '.' and regexp_matches(x, '^[0-9]{4}\.[0-9]{1,2}\.'));
 create or replace temp macro odd_mdy(x) as
-    list_transform(list_transform([half_width(x)], lambda v: case when is_part_first(v) then month_first(v) when is_worded_year_first(v) then year_month_day(v) else unparted(v) end), lambda t: sensible(t))[1];
+    list_transform(list_transform([half_width(x)], lambda v: of_half_day(case when is_part_first(v) then month_first(v) when is_worded_year_first(v) then year_month_day(v) else unparted(v) end, v)), lambda t: sensible(t))[1];
 create or replace temp macro odd_dmy(x) as
-    list_transform(list_transform([half_width(x)], lambda v: case when is_part_first(v) then day_first(v) when is_worded_year_first(v) then year_month_day(v) else unparted(v) end), lambda t: sensible(t))[1];
+    list_transform(list_transform([half_width(x)], lambda v: of_half_day(case when is_part_first(v) then day_first(v) when is_worded_year_first(v) then year_month_day(v) else unparted(v) end, v)), lambda t: sensible(t))[1];
 create or replace temp macro odd_ymd(x) as
-    list_transform(list_transform([half_width(x)], lambda v: case when is_part_first(v) then either_first(v) when is_worded_year_first(v) then year_month_day(v) else unparted(v) end), lambda t: sensible(t))[1];
+    list_transform(list_transform([half_width(x)], lambda v: of_half_day(case when is_part_first(v) then either_first(v) when is_worded_year_first(v) then year_month_day(v) else unparted(v) end, v)), lambda t: sensible(t))[1];
 
 -- The slow way stands once in each, or the engine would take it for every cell.
 create or replace temp macro to_timestamp_mdy(x) as
-    coalesce(sensible(case when is_year_first(x) then quick_iso(x) when is_part_first(x) then quick_month_first(x) else quick_worded(x) end), case when regexp_matches(x, '[0-9０-９]') then odd_mdy(x) end);
+    coalesce(case when is_year_first(x) then quick_iso(x) when is_part_first(x) then sensible(quick_month_first(x)) else quick_worded(x) end, case when regexp_matches(x, '[0-9０-９]') then odd_mdy(x) end);
 create or replace temp macro to_timestamp_dmy(x) as
-    coalesce(sensible(case when is_year_first(x) then quick_iso(x) when is_part_first(x) then quick_day_first(x) else quick_worded(x) end), case when regexp_matches(x, '[0-9０-９]') then odd_dmy(x) end);
+    coalesce(case when is_year_first(x) then quick_iso(x) when is_part_first(x) then sensible(quick_day_first(x)) else quick_worded(x) end, case when regexp_matches(x, '[0-9０-９]') then odd_dmy(x) end);
 create or replace temp macro to_timestamp_ymd(x) as
-    coalesce(sensible(case when is_year_first(x) then quick_iso(x) when not is_part_first(x) then quick_worded(x) end), case when regexp_matches(x, '[0-9０-９]') then odd_ymd(x) end);
+    coalesce(case when is_year_first(x) then quick_iso(x) when not is_part_first(x) then quick_worded(x) end, case when regexp_matches(x, '[0-9０-９]') then odd_ymd(x) end);
 
--- Does the cell prove that the month, or that the day, stands first, or need to be told?
-create or replace temp macro proves_month_first(x) as
-    not is_year_first(x) and try_cast(regexp_extract(x, '^\s*([0-9]{1,2})[/.-] ?([0-9]{1,2})[/.-]', 2) as integer) between 13 and 31;
-create or replace temp macro proves_day_first(x) as
-    not is_year_first(x) and try_cast(regexp_extract(x, '^\s*([0-9]{1,2})[/.-] ?([0-9]{1,2})[/.-]', 1) as integer) between 13 and 31;
-create or replace temp macro needs_order(x) as
-    not is_year_first(x) and regexp_matches(x, '^\s*[0-9]{1,2}[/.-] ?[0-9]{1,2}[/.-] ?[0-9]{2,4}');
+-- The two numbers before a year, of a cell that does not begin with the year: they prove the order, or need it told.
+create or replace temp macro parts_first(x) as
+    case when not is_year_first(x) then regexp_extract(x, '^\s*([0-9]{1,2})[/.-] ?([0-9]{1,2})[/.-] ?[0-9]{2,4}', ['a', 'b']) end;
+create or replace temp macro proves_month_first(p) as try_cast(p.b as integer) between 13 and 31;
+create or replace temp macro proves_day_first(p) as try_cast(p.a as integer) between 13 and 31;
+create or replace temp macro needs_order(x) as not is_year_first(x) and regexp_matches(x, '^\s*[0-9]{1,2}[/.-] ?[0-9]{1,2}[/.-] ?[0-9]{2,4}');
 
 -- A stamp that names its offset from UTC, as minutes; null for none.
 create or replace temp macro offset_minutes(x) as
@@ -111,4 +109,9 @@ create or replace temp macro offset_minutes(x) as
 -- A moment moved from the offset that its stamp names to another one.
 create or replace temp macro at_offset(t, x, minutes) as t + to_minutes(coalesce(minutes - offset_minutes(x), 0));
 
-create or replace temp macro is_day_number(x) as regexp_full_match(x, '[2-5][0-9]{4}(\.[0-9]+)?');
+create or replace temp macro is_day_number(x) as not is_year_first(x) and regexp_full_match(x, '[2-5][0-9]{4}(\.[0-9]+)?');
+
+-- What most systems write, and nothing else: 2026-03-14, perhaps with a time; and the blank.
+create or replace temp macro is_plain_date(x) as
+    regexp_full_match(x, '\s*|(19[1-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?');
+create or replace temp macro plain_moment(x) as try_cast(x as timestamp);
