@@ -49,8 +49,8 @@ def build(firm: str, seed: int) -> World:
     stories.choose(world, dice("choice"))
     diary = Diary(world, words, dice("diary"))
     seller = Seller(world, words, diary, dice("deals"))
-    _sell(world, seller, dice("demand"), deals)
-    _hand_over(world, dice("handover"))
+    sell(world, seller, dice("demand"), deals)
+    hand_over(world, dice("handover"))
     ledger = Ledger(world, words, diary, dice("money"))
     for deal in world.deals:
         if deal.outcome == "won" and deal.end is not None and deal.end.date() <= _HORIZON:
@@ -68,7 +68,7 @@ def build(firm: str, seed: int) -> World:
     return world
 
 
-def _sell(world: World, seller: Seller, rng: Random, count: int) -> None:
+def sell(world: World, seller: Seller, rng: Random, count: int) -> None:
     """New deals day by day; demand follows the seasons and each salesperson's share of it."""
     days = [people.START + timedelta(days=x) for x in range((SNAPSHOTS[-1] - people.START).days + 1)]
     days = [d for d in days if is_open(world.firm, d)]
@@ -98,7 +98,7 @@ def _pick(rng: Random, reps: list[Person], day: date) -> Person:
     return rng.choices(there, [p.traits.weight for p in there])[0]
 
 
-def _hand_over(world: World, rng: Random) -> None:
+def hand_over(world: World, rng: Random) -> None:
     """The leaver's customers and open deals go to two colleagues; three deals are forgotten."""
     leaver = world.archetype("leaver")
     assert leaver.left is not None

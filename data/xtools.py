@@ -71,6 +71,15 @@ class XTools:
     def stage(name: str) -> str:
         return STAGES[name]
 
+    @staticmethod
+    def chance(index: int) -> int:
+        """The probability, in per cent, that goes with a stage."""
+        return UNIT_CHANCE[index]
+
+    def stage_of(self, deal: Deal) -> str:
+        """The stage a deal is in, or was lost in."""
+        return self.stage(self.world.stages[deal.stage.at(self.cut)])
+
     def tables(self) -> list[Table]:
         """Every file of the export, in a fixed order."""
         makers: dict[str, Callable[[], Rows]] = {
@@ -232,7 +241,6 @@ class XTools:
 
     def _deals(self) -> Rows:
         rows: Rows = []
-        stages = self.world.stages
         for d in self.known.deals:
             if d.key in self.deleted:
                 continue
@@ -245,7 +253,7 @@ class XTools:
             closed = outcome != "open"
             changed = self.known.changed(d)
             found = self.dirt.day("销售机会", d.key, d.created.date())
-            chance = UNIT_CHANCE[index] if outcome in ("open", "won") else 0
+            chance = self.chance(index) if outcome in ("open", "won") else 0
             rows.append(
                 (
                     d.key,
@@ -261,7 +269,7 @@ class XTools:
                         f"{chance}%",
                         d.owner.at(self.cut),
                         d.provider,
-                        STAGES[stages[index]],
+                        self.stage_of(d),
                         d.loss_reason if outcome == "lost" else "",
                         str(seconds),
                         OUTCOMES[outcome],
@@ -304,7 +312,7 @@ class XTools:
                 self.impossible("行动", a.key, plain and past, 0.0003, f"{a.at:%Y-%m-%d %H:%M}", key),
                 f"{a.at:%Y-%m-%d}",
                 self.deal_of(a.deal),
-                RESULTS[a.outcome] if past else "",
+                RESULTS.get(a.outcome, "") if past else "",
                 "呼入" if a.inbound else "呼出",
                 str(a.minutes) if past else "",
                 "",

@@ -1,0 +1,1 @@
+"""How three CRMs write the same firm: Salesforce, XTools, Dynamics 365."""
