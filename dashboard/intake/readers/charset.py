@@ -13,6 +13,8 @@ from typing import Final
 
 import numpy as np
 
+from dashboard.intake.readers.utf8 import is_utf8
+
 _BOMS: Final = (
     (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"),
@@ -50,10 +52,9 @@ class Utf8Evidence:
         """Take one newline-aligned chunk that starts at ``offset`` of the file."""
         n_lines = int(np.count_nonzero(np.frombuffer(chunk, dtype=np.uint8) == 10))  # ten times bytes.count
         if not chunk.isascii():
-            try:
-                chunk.decode("utf-8")
+            if is_utf8(chunk):
                 self.n_good_wide += max(n_lines, 1)
-            except UnicodeDecodeError:
+            else:
                 self._feed_lines(chunk, offset)
         self.n_lines += n_lines
 

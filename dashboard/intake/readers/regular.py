@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboard.intake.readers.bitmask import bits, misplaced_quotes, positions, prefix_xor, rank
 from dashboard.intake.readers.layout import Layout
+from dashboard.intake.readers.utf8 import is_utf8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +63,6 @@ def regular_block(raw: bytes, line: int, layout: Layout) -> RegularBlock | None:
         n_lines=n_lines,
         multiline=n_lines > len(ends),
     )
-
-
-def is_utf8(text: bytes) -> bool:
-    """Whether the bytes decode."""
-    if text.isascii():
-        return True
-    try:
-        text.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _may_repeat_headings(text: bytes, layout: Layout) -> bool:

@@ -19,7 +19,8 @@ from dashboard.intake.readers.layout import Layout, grammar
 from dashboard.intake.readers.limits import Limits
 from dashboard.intake.readers.lines import Line, LineSource
 from dashboard.intake.readers.records import Record, fitted
-from dashboard.intake.readers.regular import RegularBlock, is_utf8, regular_block
+from dashboard.intake.readers.regular import RegularBlock, regular_block
+from dashboard.intake.readers.utf8 import is_utf8
 
 #: Heading of the first column of a rewritten file.
 LINE_COLUMN: Final = "__line"
