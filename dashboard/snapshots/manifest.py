@@ -19,7 +19,7 @@ class Snapshot:
     ``as_of``: the day the export shows. ``created_at``: UTC moment of publication. ``files``: one dict per uploaded
     file with its row accounting. ``accounting``: totals over the files. ``n_rows``: rows per table.
     ``originals``: the user's names of the kept uploads, in the order of their numbered copies.
-    ``recipe``: what the user decided for the import, so that it can be repeated: source, mapping, date_order.
+    ``recipe``: what the user decided for the import, so that it can be repeated: source, mappings, date_order, decimal.
     ``before``: id of the snapshot it was compared with when it was built, '' = there was none, None = not noted.
     ``n_untold``: deals whose moves no export tells, so that they are taken from the snapshots before.
     """

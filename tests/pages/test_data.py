@@ -82,6 +82,17 @@ def test_day_and_month_are_asked_when_nothing_tells(open_app: Open, home: Path) 
     app.button(key="upload.go").click().run()
     assert [s.as_of.isoformat() for s in Store(home).list()] == ["2025-05-01"]
 
+def test_the_decimal_mark_is_asked_when_nothing_tells(open_app: Open, home: Path) -> None:
+    heads = "Id,Name,OwnerId,StageName,Amount,CloseDate,CreatedDate,IsWon,IsClosed"
+    deals = f"{heads}\n006a,a,005a,New,1.234,2025-04-03,2025-04-03,0,0\n"
+    app = drop(open_app("data", lang="zh"), ("Opportunity.csv", deals))
+    assert "1.234" in app.radio(key="upload.decimal").label.replace("\\", "")
+    assert app.button(key="upload.go").disabled
+    app.radio(key="upload.decimal").set_value("comma").run()
+    app.button(key="upload.go").click().run()
+    (snapshot,) = Store(home).list()
+    assert snapshot.recipe["decimal"] == "comma"
+
 
 def test_snapshots_can_be_used_deleted_and_brought_back(open_app: Open, home: Path) -> None:
     tables: dict[str, list[dict[str, object]]] = {
