@@ -30,7 +30,7 @@ Note = tuple[str, str, int, str]
 def write(con: duckdb.DuckDBPyConnection, sources: Sequence[Recognised]) -> None:
     """Fill import_notes for files that have been loaded and whose look-ups are still there."""
     for source in sources:
-        found = [*_of_cells(source), *_of_names(con, source)]
+        found = [*_of_cells(source), *_of_names(con, source), *_of_rows(con, source)]
         for code, column, n, example in found:
             con.execute(
                 "insert into import_notes values ($1, $2, $3, $4, $5)",
@@ -62,6 +62,25 @@ def _of_fractions(column: str, seen: Seen, mark: str) -> Iterator[Note]:
         yield "sub_cent", column, seen.n_fine_point, seen.fine_point
     if seen.kind == "amount" and mark == "comma" and seen.n_fine_comma:
         yield "sub_cent", column, seen.n_fine_comma, seen.fine_comma
+
+
+def _of_rows(con: duckdb.DuckDBPyConnection, source: Recognised) -> Iterator[Note]:
+    """The records that gave several rows: a history that stands in columns, goals of more than a month."""
+    told: dict[str, Note] = {}
+    for into in source.match.object.into:
+        scope = source.scope().unfold(into)
+        columns = list(scope.cells) if into.unpivot else headings_used(list(into.months), scope)
+        if not columns:
+            continue
+        row = con.execute(
+            f"select count(*), count(distinct source_record) from {into.table} where source_file = $1", [source.number]
+        ).fetchone()
+        assert row is not None
+        if into.unpivot and row[0]:
+            told["history_from_columns"] = ("history_from_columns", columns[0], row[0], scope.heading(columns[0]))
+        elif row[0] > row[1]:
+            told["spread_over_months"] = ("spread_over_months", columns[0], row[0], "")
+    yield from told.values()
 
 
 def _of_names(con: duckdb.DuckDBPyConnection, source: Recognised) -> Iterator[Note]:

@@ -132,6 +132,9 @@ def test_goals_of_quarters_become_months_and_the_teams_goals_are_not_added_to_it
         " where year(month) = 2025 group by all"
     )
     assert dict(found) == of_people
+    assert sample.rows("select column_name, n from import_notes where code = 'spread_over_months'") == [
+        ("From", 3 * len(goals))
+    ]
     of_team = sum(money(goal["Target"]) for goal in goals if goal["Name"] in parents)
     assert sample.rows("select sum(value) from targets where team is not null") == [(of_team,)]
     # 7,450,000 over three months: the cents add up
@@ -243,7 +246,7 @@ def test_the_view_of_all_activities(tmp_path: Path) -> None:
         " order by happened_at"
     ) == [("Visit", "meeting", True, "Press line"), ("Ask", "call", False, "Press line")]
     assert built.rows(
-        "select subject, status, priority, a.name from tasks left join accounts a using (account_key)"
+        "select subject, status, priority, a.name from tasks left join accounts a using (account_key) order by 1"
     ) == [
         ("Ask again", "open", "high", None),
         ("Write", "done", "low", "Alder"),

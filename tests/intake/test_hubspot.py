@@ -154,6 +154,9 @@ def test_stage_columns_are_a_history(tmp_path: Path) -> None:
         ("12", "Contract Sent", "Demo (onsite)", dt.date(2026, 3, 5), False),
     ]
     assert built.account("deals.csv") == (3, 3, 0, 0)
+    assert built.rows("select column_name, n from import_notes where code = 'history_from_columns'") == [
+        ('Date entered "Appointment Scheduled (Sales Pipeline)"', 6)
+    ]
     assert built.rows(
         "select opportunity_id, amount, outcome, a.account_id, a.name from opportunities left join accounts a using (account_key)"
         " order by 1"
