@@ -48,6 +48,9 @@ def adopt(mapping: Raw, header: Sequence[str], match: Match) -> Raw:
     made.pop("signature", None)
     for into in made.get("into", []):
         into["fields"] = {name: _spelt(value, match.profile.words) for name, value in into["fields"].items()}
+        for name in ("where", "or_where", "identity", "alternates", "months"):
+            if name in into:
+                into[name] = _spelt(into[name], match.profile.words)
     new = put(mapping, made)
     for name in ("empty_ids", "name_suffixes", "stages"):
         own = [*new.get(name, []), *getattr(match.profile, name)]
@@ -208,7 +211,8 @@ def _spelt(expression: Any, words: Mapping[str, Mapping[str, str]]) -> Any:
         return [_spelt(part, words) for part in expression]
     if not isinstance(expression, dict):
         return expression
-    made = {name: _spelt(value, words) if name in ("from", "join") else value for name, value in expression.items()}
+    nested = ("from", "join", "id", "name", "where", "column")
+    made = {name: _spelt(value, words) if name in nested else value for name, value in expression.items()}
     if "words" in made:
         made["values"] = dict(words[made.pop("words")])
     return made
@@ -222,6 +226,12 @@ def _cut(expression: Any, heading: str) -> Any:
     if isinstance(expression, list):
         parts = [cut for part in expression if (cut := _cut(part, heading)) is not None]
         return (parts[0] if len(parts) == 1 else parts) or None
+    if "id" in expression:
+        kept = {name: cut for name in ("id", "name") if (cut := _cut(expression[name], heading)) is not None}
+        others = {name: value for name, value in expression.items() if name not in ("id", "name")}
+        if len(kept) == 1:  # by the one that is left alone
+            return {"from": next(iter(kept.values())), **others} if others else next(iter(kept.values()))
+        return {**kept, **others} if kept else None
     for name in ("from", "join"):
         if name in expression and any(heading in alternatives(one) for one in _texts(expression[name])):
             left = _cut(expression[name], heading)

@@ -41,6 +41,16 @@ def test_of_several_headings_only_the_one_reassigned_is_taken_out() -> None:
     assert fields(mapping.assign(raw, HEADER, "Betrag", None))["amount"] == "Summe"
 
 
+def test_of_an_id_and_a_name_the_one_reassigned_is_taken_out() -> None:
+    raw = own()
+    raw["object"][0]["into"][0]["fields"]["account_id"] = {"id": "Nr", "name": "Kunde"}
+    assert fields(mapping.assign(raw, HEADER, "Nr", None))["account_id"] == "Kunde"
+    raw["object"][0]["into"][0]["fields"]["account_id"]["maybe"] = True
+    assert fields(mapping.assign(raw, HEADER, "Kunde", None))["account_id"] == {"from": "Nr", "maybe": True}
+    gone = mapping.assign(mapping.assign(raw, HEADER, "Kunde", None), HEADER, "Nr", None)
+    assert "account_id" not in fields(gone)
+
+
 def test_a_column_of_another_table_brings_that_table_along_with_its_link() -> None:
     raw = mapping.assign(own(), HEADER, "Phase", "accounts.region")
     assert fields(raw, "accounts") == {"name": "Kunde", "region": "Phase"}
