@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 import uuid
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,6 +28,19 @@ _JUNK_WORDS: Final = ("readme", "license", "manifest", "checksum")
 BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, struct.error, RuntimeError, IndexError)
 
 
+@contextmanager
+def broken_named(name: str, code: Code) -> Iterator[None]:
+    """Turn what reading a broken container raises into IntakeError ``code``."""
+    try:
+        yield
+    except (*BROKEN, KeyError, OverflowError) as error:
+        raise IntakeError(code, file=name) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # an offset before the start of the file
+            raise
+        raise IntakeError(code, file=name) from error
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One file of the ZIP. ``path`` is the unpacked copy; None for a member left packed, with the reason."""
@@ -40,15 +56,19 @@ def workbook_kind(path: Path, name: str) -> str | None:
     Raises IntakeError office_document for other documents, workbook_format for workbooks in binary parts.
     """
     try:
-        with zipfile.ZipFile(path) as container:
+        with broken_named(name, Code.ZIP_BROKEN), zipfile.ZipFile(path) as container:
             names = container.namelist()
-            if "mimetype" in names and "content.xml" in names:
+            is_open_document = "mimetype" in names and "content.xml" in names
+            kind = b""
+            if is_open_document:
                 with container.open("mimetype") as stream:
-                    if b"spreadsheet" in stream.read(100):
-                        return "ods"
-                raise IntakeError(Code.OFFICE_DOCUMENT, file=name)
-    except (*BROKEN, NotImplementedError):
+                    kind = stream.read(100)
+    except IntakeError:
         return None
+    if is_open_document:
+        if b"spreadsheet" in kind:
+            return "ods"
+        raise IntakeError(Code.OFFICE_DOCUMENT, file=name)
     if "[Content_Types].xml" not in names:
         return None
     if "xl/workbook.bin" in names:
@@ -82,33 +102,28 @@ def unpack(path: Path, name: str, job: Path, limits: Limits) -> list[Member]:
     zip_too_large, zip_bomb, zip_no_table.
     """
     refuse_crowded(path, name, limits.max_members)
-    try:
-        with zipfile.ZipFile(path) as container:
-            entries = container.infolist()
-            if len(entries) > limits.max_members:
-                raise IntakeError(Code.ZIP_TOO_MANY_MEMBERS, file=name, found=len(entries), allowed=limits.max_members)
-            members, n_unpacked = [], 0
-            for entry in entries:
-                shown = member_name(entry)
-                if entry.is_dir() or is_junk(shown):
-                    continue
-                if entry.flag_bits & _ENCRYPTED_FLAG:
-                    raise IntakeError(Code.ZIP_ENCRYPTED, file=name, member=shown)
-                suffix = Path(shown).suffix.lower()
-                if suffix == ".zip":
-                    raise IntakeError(Code.ZIP_NESTED, file=name, member=shown)
-                if suffix and suffix not in (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES):
-                    members.append(Member(f"{name}/{shown}", None, Code.MEMBER_SKIPPED))
-                    continue
-                if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    raise IntakeError(Code.ZIP_UNSUPPORTED, file=name, member=shown, method=entry.compress_type)
-                target = job / f"member-{uuid.uuid4().hex}"
-                n_unpacked += _copy(container, entry, target, n_unpacked, name, shown, limits)
-                members.append(Member(f"{name}/{shown}", target))
-    except BROKEN as error:
-        raise IntakeError(Code.ZIP_BROKEN, file=name) from error
-    except NotImplementedError as error:
-        raise IntakeError(Code.ZIP_UNSUPPORTED, file=name, member="", method=0) from error
+    with broken_named(name, Code.ZIP_BROKEN), zipfile.ZipFile(path) as container:
+        entries = container.infolist()
+        if len(entries) > limits.max_members:
+            raise IntakeError(Code.ZIP_TOO_MANY_MEMBERS, file=name, found=len(entries), allowed=limits.max_members)
+        members, n_unpacked = [], 0
+        for entry in entries:
+            shown = member_name(entry)
+            if entry.is_dir() or is_junk(shown):
+                continue
+            if entry.flag_bits & _ENCRYPTED_FLAG:
+                raise IntakeError(Code.ZIP_ENCRYPTED, file=name, member=shown)
+            suffix = Path(shown).suffix.lower()
+            if suffix == ".zip":
+                raise IntakeError(Code.ZIP_NESTED, file=name, member=shown)
+            if suffix and suffix not in (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES):
+                members.append(Member(f"{name}/{shown}", None, Code.MEMBER_SKIPPED))
+                continue
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise IntakeError(Code.ZIP_UNSUPPORTED, file=name, member=shown, method=entry.compress_type)
+            target = job / f"member-{uuid.uuid4().hex}"
+            n_unpacked += _copy(container, entry, target, n_unpacked, name, shown, limits)
+            members.append(Member(f"{name}/{shown}", target))
     if not any(member.path for member in members):
         raise IntakeError(Code.ZIP_NO_TABLE, file=name, members=len(entries))
     return members

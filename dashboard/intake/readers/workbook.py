@@ -15,7 +15,7 @@ import python_calamine as calamine
 
 from dashboard.intake.problem import Code, IntakeError
 from dashboard.intake.readers import older
-from dashboard.intake.readers.archive import BROKEN
+from dashboard.intake.readers.archive import broken_named
 from dashboard.intake.readers.blocks import chunks_of
 from dashboard.intake.readers.cells import text_of
 from dashboard.intake.readers.disk import full_disk_named
@@ -77,13 +77,13 @@ def read_workbook(
 
 
 def _checked_container(path: Path, name: str, limits: Limits) -> dict[str, Extent]:
-    try:
-        with zipfile.ZipFile(path) as container:
-            if any(info.flag_bits & 1 for info in container.infolist()) or _is_locked(container):
-                raise IntakeError(Code.WORKBOOK_ENCRYPTED, file=name)
+    with broken_named(name, Code.WORKBOOK_BROKEN), zipfile.ZipFile(path) as container:
+        if any(info.flag_bits & 1 for info in container.infolist()) or _is_locked(container):
+            raise IntakeError(Code.WORKBOOK_ENCRYPTED, file=name)
+        try:
             return extents(container, name, limits)
-    except (*BROKEN, NotImplementedError, KeyError, OverflowError, xml.parsers.expat.ExpatError) as error:
-        raise IntakeError(Code.WORKBOOK_BROKEN, file=name) from error
+        except xml.parsers.expat.ExpatError as error:
+            raise IntakeError(Code.WORKBOOK_BROKEN, file=name) from error
 
 
 def _is_locked(container: zipfile.ZipFile) -> bool:
@@ -106,7 +106,7 @@ def _guarded(name: str, work: Callable[..., Any], *given: object) -> Any:
         return work(*given)
     except calamine.PasswordError as error:
         raise IntakeError(Code.WORKBOOK_ENCRYPTED, file=name) from error
-    except (MemoryError, OSError, KeyboardInterrupt, SystemExit):
+    except (MemoryError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of the library is no Exception
         raise IntakeError(Code.WORKBOOK_BROKEN, file=name) from error
