@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboard.intake import job, mapping
 from dashboard.intake.demo import FIRMS, import_demo
-from dashboard.intake.problem import IntakeError
+from dashboard.intake.problem import Code, IntakeError
 from dashboard.places import DATA
 from dashboard.snapshots.manifest import Snapshot
 from dashboard.snapshots.problem import SnapshotError
@@ -91,14 +91,22 @@ def _drop(view: View) -> None:
         return
     folder = session.store().new_job()
     files = []
-    for number, file in enumerate(dropped):
-        path = folder / f"upload-{number:03}"
-        with path.open("wb") as target:
-            shutil.copyfileobj(file, target, 1 << 20)
-        files.append((file.name, path))
+    error = None
+    try:
+        for number, file in enumerate(dropped):
+            path = folder / f"upload-{number:03}"
+            with path.open("wb") as target:
+                shutil.copyfileobj(file, target, 1 << 20)
+            files.append((file.name, path))
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        error = IntakeError(Code.DISK_FULL, file=dropped[len(files)].name)
     # A new key makes Streamlit let go of the bytes; from here on only the copies on disk count.
     st.session_state[_ROUND] = round_ + 1
     st.session_state.pop(_RESULT, None)
+    if error is not None:
+        st.session_state[_RESULT] = {"error": error}
+        st.rerun()
     with st.spinner(view.say("data.upload.looking")):
         _look({"files": files, "folder": folder})
     st.rerun()
