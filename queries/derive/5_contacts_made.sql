@@ -8,3 +8,7 @@ where activities.account_key is null and o.opportunity_key = activities.opportun
 update activities set account_key = c.account_key
 from contacts as c
 where activities.account_key is null and c.contact_key = activities.contact_key and c.account_key is not null;
+-- Where one reference must do for deal and customer, a to-do on a deal is one for its customer.
+update tasks set account_key = o.account_key
+from opportunities as o
+where tasks.account_key is null and o.opportunity_key = tasks.opportunity_key and o.account_key is not null;

@@ -296,3 +296,23 @@ def test_a_view_of_closed_deals_without_their_status(tmp_path: Path) -> None:
         ("Oven", "lost", None, dt.date(2026, 3, 21)),
     ]
     assert built.facts["as_of"] == "2026-04-02"
+
+
+def test_ranks_by_title_and_the_day_of_the_next_step(tmp_path: Path) -> None:
+    people = "Full Name,Primary Email,Title,Manager\nAnn Lee,ann@example.com,VP Sales,\nBo Ek,bo@example.com,Account Executive,Ann Lee\n"
+    contacts = "Full Name,Company Name,Job Title,Email\nCy Dow,Alder,VP Operations,cy@example.com\n"
+    deals = (
+        "Topic,Potential Customer,Est. revenue,Est. close date,Status,Owner,Next Step,Next Step Date\n"
+        "Press line,Alder,5,5/30/2026,Open,Bo Ek,Send the offer,5/14/2026\n"
+    )
+    tasks = "Subject,Regarding,Due Date,Priority,Owner\nCall,Press line,5/20/2026,High,Bo Ek\n"
+    files = {"u.csv": people, "c.csv": contacts, "o.csv": deals, "t.csv": tasks}
+    built = build_from(tmp_path, files, as_of=dt.date(2026, 4, 30))
+    assert built.rows("select name, role from users order by name") == [("Ann Lee", "director"), ("Bo Ek", "rep")]
+    assert built.rows("select name, buying_role from contacts") == [("Cy Dow", "decider")]
+    assert built.rows("select next_step, next_step_on from opportunities") == [("Send the offer", dt.date(2026, 5, 14))]
+    # A to-do regards a deal or a customer: that of the deal is known by the deal.
+    assert built.rows(
+        "select o.name, a.name from tasks as t join opportunities as o using (opportunity_key)"
+        " join accounts as a on a.account_key = t.account_key"
+    ) == [("Press line", "Alder")]
