@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.text import Count, Money, Percent, has
 from dashboard.ui import explanation
 from dashboard.ui.choice import choose
+from dashboard.ui.snapshot_change import ask
 from dashboard.ui.table import Column
 
 if TYPE_CHECKING:
@@ -146,12 +147,21 @@ def orphans(view: View) -> None:
     asked = ("data/missing_values", "data/missing_references")
     view.table(shown, columns, query=asked, key="references", total=total, height=_height(shown))
     view.note("data.missing.note")
+    if view.snapshot is not None and view.snapshot.originals:
+        st.button(
+            view.say("quality.orphans.mend"),
+            key="orphans.reopen",
+            icon=":material/build:",
+            help=view.say("snapshots.menu.reopen_help"),
+            on_click=ask,
+            args=("reopen",),
+            kwargs={"id": view.snapshot.id},
+        )
 
 
 def reference(view: View, column: str) -> str:
     """What a referring column points to, plain text."""
-    key = f"data.field.{column.removesuffix('_id').removesuffix('_key')}_key"
-    return view.plain(key) if has(key) else column
+    return view.plain(f"field.{column}") if has(f"field.{column}") else column
 
 
 def _leads_nowhere(view: View, row: Row) -> str:
