@@ -1,7 +1,7 @@
 -- Stages of the deals, in order, where the export brought no list of its own; and what follows from a deal's stage.
--- Order: the source profile's list where it knows all open stages of a pipeline (stage_order); else in which order the
--- deals passed them, where moves tell it; else what the usual words of the trade say, then the usual probability, then
--- the name.
+-- Order: the source profile's list where it knows all open stages of a pipeline (stage_order); else the numbers that
+-- people put before the names (1-Qualify, 02 报价); else in which order the deals passed them, where moves tell it; else
+-- what the usual words of the trade say, then the usual probability, then the name.
 update opportunities set pipeline = 'main' where pipeline is null;
 update stages set pipeline = 'main' where pipeline is null;
 
@@ -75,6 +75,8 @@ ranked as (
         j.*,
         o.position as listed,
         h.n_before,
+        try_cast(regexp_extract(j.stage, '^[ (（]*([0-9]{1,2})[ .、:：)）_-]', 1) as integer) as number,
+        bool_and(j.outcome <> 'open' or regexp_matches(j.stage, '^[ (（]*[0-9]{1,2}[ .、:：)）_-]')) over (partition by j.pipeline) as is_numbered,
         bool_and(j.outcome <> 'open' or o.position is not null) over (partition by j.pipeline) as is_listed_whole,
         bool_and(j.outcome <> 'open' or coalesce(h.n, 0) >= 10) over (partition by j.pipeline) as is_told_by_moves,
         case
@@ -96,7 +98,7 @@ select
     j.stage,
     cast(row_number() over (
         partition by j.pipeline
-        order by case j.outcome when 'open' then 1 when 'won' then 2 else 3 end, case when j.is_listed_whole then j.listed when j.is_told_by_moves then j.n_before else j.usual end nulls last, j.probability nulls last, j.stage
+        order by case j.outcome when 'open' then 1 when 'won' then 2 else 3 end, case when j.is_listed_whole then j.listed when j.is_numbered then j.number when j.is_told_by_moves then j.n_before else j.usual end nulls last, j.probability nulls last, j.stage
     ) as integer),
     j.outcome,
     j.probability
