@@ -30,8 +30,8 @@ def rehearse(
 
     `stages`: pipeline, stage, position, outcome, n (deals); `missing`: table, field, reference, reason, n, target,
     suggestion; `names`: for each table that is missed there, the names it has (the first thousand); `derived`: tables
-    made from names alone; `files`: the accounting of each; `rows`; `as_of`; `currency`. Where it would fail, only
-    `error` (code) and `facts`.
+    made from names alone; `notes`: rows of import_notes; `files`: the accounting of each; `rows`; `as_of`; `currency`.
+    Where it would fail, only `error` (code) and `facts`.
     """
     target = order.folder / "rehearsal.duckdb"
     target.unlink(missing_ok=True)
@@ -44,6 +44,7 @@ def rehearse(
             "stages": _rows(con, _STAGES),
             **_missing(con),
             "derived": _derived(con),
+            "notes": _rows(con, "select * from import_notes order by source_file, code, column_name"),
             "files": accounting(con),
             "rows": counts(con),
         }

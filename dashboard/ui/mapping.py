@@ -32,11 +32,12 @@ _STYLE = """
 """
 
 
-def files(view: View, found: Sequence[File], own: Raw, round_: int) -> Raw | None:
+def files(view: View, found: Sequence[File], notes: Sequence[Mapping[str, Any]], own: Raw, round_: int) -> Raw | None:
     """Each file with what it is taken for. Returns the mapping with what the user has just changed, or None."""
     changed = None
     for number, file in enumerate(found):
-        one = _file(view, file, own, f"{round_}.{number}")
+        own_notes = [note for note in notes if note["source_file"] == number + 1]
+        one = _file(view, file, own_notes, own, f"{round_}.{number}")
         changed = one if one is not None else changed
     return changed
 
@@ -139,7 +140,7 @@ def field_label(view: View, target: str) -> str:
     return f"{view.plain(f'ui.table_name.{table}')} · {view.plain(f'field.{word}')}"
 
 
-def _file(view: View, file: File, own: Raw, key: str) -> Raw | None:
+def _file(view: View, file: File, notes: Sequence[Mapping[str, Any]], own: Raw, key: str) -> Raw | None:
     name, n = view.safe(file["name"]), Count(file["n_records"])
     is_own = mapping.find(own, file["header"]) is not None
     known = {"source": explanation.source_name(view, file["profile"] or ""), "object": file["object"], "n": n}
@@ -165,6 +166,13 @@ def _file(view: View, file: File, own: Raw, key: str) -> Raw | None:
     with st.expander(f"{icon} **{name}** — {words}", expanded=is_own and file["confidence"] != 1):
         if file.get("n_held_back"):
             st.caption(view.say("data.file.held_back", n=Count(file["n_held_back"])))
+        for note in notes:
+            n_cells, example = Count(note["n"]), note["example"]
+            what = view.plain(f"intake.note.{note['code']}")
+            facts = {"heading": note["column_name"], "what": what, "n": n_cells}
+            st.caption(
+                view.say("mapping.note_of", **facts, example=example) if example else view.say("mapping.note", **facts)
+            )
         if file["refused"] or not file["header"]:
             return None
         return _use(view, file, own, key) or (_columns(view, file, own, key) if file["targets"] else None)

@@ -158,7 +158,9 @@ def _preview(view: View, pending: dict[str, Any]) -> None:
     found: job.Inspection = pending["found"]
     title = "mapping.title" if pending.get("replaces") else "data.section.recognised"
     st.markdown(f"##### {view.say(title)}")
-    changed = mapping_screen.files(view, found.files, pending["own"], pending["round"])
+    changed = mapping_screen.files(
+        view, found.files, (found.rehearsal or {}).get("notes", []), pending["own"], pending["round"]
+    )
     if found.rehearsal is not None:
         mapping_screen.outcome(view, found.rehearsal)
         mended = mapping_screen.missing(view, found.files, found.rehearsal, pending["own"], pending["round"])
