@@ -63,7 +63,7 @@ create or replace temp macro to_amount_comma(x) as
     case when regexp_full_match(x, '-?[0-9]{1,15}(,[0-9]{1,2})?') then try_cast(replace(x, ',', '.') as decimal(18,2)) else odd_amount(exchanged(x)) end;
 
 create or replace temp macro to_amount_either(x) as
-    case when regexp_full_match(x, '-?[0-9]{1,15}(\.[0-9]{1,2})?') then try_cast(x as decimal(18,2)) else agreed(list_transform([x, exchanged(x)], lambda w: odd_amount(w))) end;
+    case when x is null then null when regexp_full_match(x, '-?[0-9]{1,15}(\.[0-9]{1,2})?') then try_cast(x as decimal(18,2)) else agreed(list_transform([x, exchanged(x)], lambda w: odd_amount(w))) end;
 
 create or replace temp macro to_number_point(x) as
     case when regexp_full_match(x, '-?[0-9]{1,15}(\.[0-9]{1,15})?') then try_cast(x as double) else cast(odd_number(x) as double) end;
@@ -71,17 +71,18 @@ create or replace temp macro to_number_point(x) as
 create or replace temp macro to_number_comma(x) as to_number_point(exchanged(x));
 
 create or replace temp macro to_number_either(x) as
-    case when regexp_full_match(x, '-?[0-9]{1,15}(\.[0-9]{1,2})?') then try_cast(x as double) else agreed(list_transform([x, exchanged(x)], lambda w: to_number_point(w))) end;
+    case when x is null then null when regexp_full_match(x, '-?[0-9]{1,15}(\.[0-9]{1,2})?') then try_cast(x as double) else agreed(list_transform([x, exchanged(x)], lambda w: to_number_point(w))) end;
 
-create or replace temp macro whole(n) as case when abs(n) < 2000000000 then cast(round(n) as integer) end;
+create or replace temp macro whole(n) as
+    list_transform([n], lambda v: case when abs(v) < 2000000000 then cast(round(v) as integer) end)[1];
 
 -- A cast would also take 1e3 and 1_000, but not in two characters.
 create or replace temp macro to_integer_point(x) as
-    case when strlen(x) <= 2 then try_cast(x as integer) when regexp_full_match(x, '-?[0-9]{1,9}') then cast(x as integer) else whole(to_number_point(x)) end;
+    case when x is null then null when strlen(x) <= 2 then try_cast(x as integer) when regexp_full_match(x, '-?[0-9]{1,9}') then cast(x as integer) else whole(to_number_point(x)) end;
 create or replace temp macro to_integer_comma(x) as
-    case when strlen(x) <= 2 then try_cast(x as integer) when regexp_full_match(x, '-?[0-9]{1,9}') then cast(x as integer) else whole(to_number_comma(x)) end;
+    case when x is null then null when strlen(x) <= 2 then try_cast(x as integer) when regexp_full_match(x, '-?[0-9]{1,9}') then cast(x as integer) else whole(to_number_comma(x)) end;
 create or replace temp macro to_integer_either(x) as
-    case when strlen(x) <= 2 then try_cast(x as integer) when regexp_full_match(x, '-?[0-9]{1,9}') then cast(x as integer) else whole(to_number_either(x)) end;
+    case when x is null then null when strlen(x) <= 2 then try_cast(x as integer) when regexp_full_match(x, '-?[0-9]{1,9}') then cast(x as integer) else whole(to_number_either(x)) end;
 
 -- 0.6, 60 and 60% are all sixty per cent; what is more than one hundred per cent is not a share.
 create or replace temp macro share_of(n, is_percent) as
@@ -115,9 +116,9 @@ create or replace temp macro fine_mark(x) as
 -- The currency that an amount names; $, ¥ and kr are those of `home` where that is one of theirs.
 create or replace temp macro named_currency(x, home) as
     case when not (x[1] between '0' and '9' and x[-1] between '0' and '9') then
-        list_transform([rtrim(upper(trim(coalesce(
-            nullif(regexp_extract(half_width(x), '(?i)^[-+(]? *(' || currency_marks() || ')', 1), ''),
-            nullif(regexp_extract(half_width(x), '(?i)(' || currency_marks() || ')[-)]?$', 1), '')))), '.,整')],
+        list_transform(list_transform([half_width(x)], lambda v: rtrim(upper(trim(coalesce(
+            nullif(regexp_extract(v, '(?i)^[-+(]? *(' || currency_marks() || ')', 1), ''),
+            nullif(regexp_extract(v, '(?i)(' || currency_marks() || ')[-)]?$', 1), '')))), '.,整')),
             lambda c: case
                 when c = '$' and home in ('AUD', 'CAD', 'HKD', 'SGD', 'NZD', 'TWD', 'MXN', 'ARS', 'CLP', 'COP') then home
                 when c in ('¥', '￥', '円', '圆', '圓') and home = 'JPY' then home

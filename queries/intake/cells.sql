@@ -1,6 +1,7 @@
 -- How a cell's text becomes a value: what all kinds of cells share. Amounts, moments and ids have files of their own.
 -- Each macro gives null for what it cannot read; the caller tells blank from bad.
--- The common shape of a value is tried first and cheaply; the long list of shapes runs only on what is left.
+-- The common shape of a value is tried first and cheaply; the long list of shapes runs only on what is left. There a
+-- list of one gives a value a name: what stands twice in a statement, the engine works out for every cell beforehand.
 
 -- Blanks of all scripts, marks without width and marks of direction, in UTF-8 (they cannot be seen here).
 create or replace temp macro blanks() as
@@ -25,14 +26,14 @@ create or replace temp macro half_width(x) as
 
 create or replace temp macro to_flag(x) as
     case
-        when lower(trimmed(x)) in ('1', '1.0', 'true', 't', 'yes', 'y', '是', '有', '√', 'on') then true
-        when lower(trimmed(x)) in ('0', '0.0', 'false', 'f', 'no', 'n', '否', '无', '×', 'off') then false
+        when lower(trim(x)) in ('1', '1.0', 'true', 't', 'yes', 'y', '是', '有', '√', 'on') then true
+        when lower(trim(x)) in ('0', '0.0', 'false', 'f', 'no', 'n', '否', '无', '×', 'off') then false
     end;
 
 -- Text out of a web page's code: known tags go, line ends stay, the usual entities are read. Other uses of < and > stay.
 create or replace temp macro has_html(x) as
-    (contains(x, '<') and regexp_matches(x, '(?i)</?(p|br|div|span|a|b|i|u|em|strong|ul|ol|li|table|tbody|tr|td|th|h[1-6]|font|img|html|head|body|meta|style|script|title|hr|blockquote|pre|code|o:p)(\s[^<>]*)?/?>'))
-    or (contains(x, '&') and regexp_matches(x, '(?i)&(nbsp|amp|lt|gt|quot|apos|#39|#x27|#160);'));
+    case when contains(x, '<') then regexp_matches(x, '(?i)</?(p|br|div|span|a|b|i|u|em|strong|ul|ol|li|table|tbody|tr|td|th|h[1-6]|font|img|html|head|body|meta|style|script|title|hr|blockquote|pre|code|o:p)(\s[^<>]*)?/?>') else false end
+    or case when contains(x, '&') then regexp_matches(x, '(?i)&(nbsp|amp|lt|gt|quot|apos|#39|#x27|#160);') else false end;
 
 create or replace temp macro without_tags(x) as
     regexp_replace(regexp_replace(regexp_replace(x,
@@ -47,8 +48,11 @@ create or replace temp macro without_entities(x) as
 
 create or replace temp macro to_text(x) as
     case
-        when (contains(x, '<') or contains(x, '&')) and has_html(x)
-            then nullif(trimmed(regexp_replace(regexp_replace(without_entities(without_tags(x)), '[ \t\r]*\n\s*', chr(10), 'g'), '[ \t]{2,}', ' ', 'g')), '')
+        when contains(x, '<') or contains(x, '&') then list_transform([x], lambda v: case
+            when has_html(v)
+                then nullif(trimmed(regexp_replace(regexp_replace(without_entities(without_tags(v)), '[ \t\r]*\n\s*', chr(10), 'g'), '[ \t]{2,}', ' ', 'g')), '')
+            else v
+        end)[1]
         else x
     end;
 

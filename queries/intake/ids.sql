@@ -1,4 +1,5 @@
 -- Ids: text, never numbers; what systems and spreadsheets do to them.
+-- Tests stand one within the other: the engine works out all parts of an "and" for every cell.
 
 -- Salesforce gives one id in 15 characters, where case tells two ids apart, and in 18, whose last three say the case.
 create or replace temp macro is_short_id(x) as
@@ -13,21 +14,22 @@ create or replace temp macro folded_id(x) as case when is_short_id(x) then x || 
 create or replace temp macro is_long_id(x) as strlen(x) = 18 and is_short_id(left(x, 15)) and case_marks(x) = right(x, 3);
 
 -- 123.0 is how a number column with blanks writes 123.
-create or replace temp macro is_pointed_id(x) as ends_with(x, '.0') and regexp_full_match(x, '[0-9]+\.0');
+create or replace temp macro is_pointed_id(x) as case when ends_with(x, '.0') then regexp_full_match(x, '[0-9]+\.0') else false end;
 create or replace temp macro unpointed_id(x) as case when is_pointed_id(x) then left(x, length(x) - 2) else x end;
 
 -- A spreadsheet keeps 15 digits of a number and shows the longest ones as 1.23457E+15.
-create or replace temp macro is_digits_lost(x) as contains(x, 'E+') and regexp_full_match(x, '[0-9]([.,][0-9]+)?E\+[0-9]+');
-create or replace temp macro is_long_number(x) as strlen(x) >= 16 and regexp_full_match(x, '[0-9]{16,40}');
-create or replace temp macro has_zero_tail(x) as is_long_number(x) and rtrim(substring(x, 16), '0') = '';
+create or replace temp macro is_digits_lost(x) as case when contains(x, 'E+') then regexp_full_match(x, '[0-9]([.,][0-9]+)?E\+[0-9]+') else false end;
+create or replace temp macro is_long_number(x) as case when strlen(x) >= 16 then regexp_full_match(x, '[0-9]{16,40}') else false end;
+create or replace temp macro has_zero_tail(x) as case when is_long_number(x) then rtrim(substring(x, 16), '0') = '' else false end;
 
 -- What is odd about an id, or long enough to be looked at; null for nothing.
 create or replace temp macro id_shape(x) as
     case
-        when strlen(x) = 15 and is_short_id(x) then 'short'
+        when strlen(x) = 15 then case when is_short_id(x) then 'short' end
         when strlen(x) = 18 and is_short_id(left(x, 15)) then 'long'
-        when ends_with(x, '.0') and is_pointed_id(x) then 'pointed'
-        when is_digits_lost(x) or (strlen(x) >= 16 and has_zero_tail(x)) then 'rounded'
+        when is_pointed_id(x) then 'pointed'
+        when is_digits_lost(x) then 'rounded'
+        when has_zero_tail(x) then 'rounded'
     end;
 -- How often an id of this length would end in such zeros by chance.
-create or replace temp macro chance_of_zeros(x) as case when strlen(x) >= 16 and is_long_number(x) then pow(10, 15 - strlen(x)) end;
+create or replace temp macro chance_of_zeros(x) as case when is_long_number(x) then pow(10, 15 - strlen(x)) end;

@@ -8,8 +8,8 @@ create or replace temp macro sensible(t) as
 
 -- What systems write where there is no date.
 create or replace temp macro is_no_date(x) as
-    regexp_matches(trimmed(x), '^(0000|0001|9999|1753|1900)[-/.年](0?0|0?1|12)[-/.月](0?0|0?1|31)([^0-9]|$)|^1899[-/.]12[-/.](30|31)([^0-9]|$)|^(0?0|0?1|12|31)[-/.](0?0|0?1|12|31)[-/.](0000|0001|9999|1753|1900)([^0-9]|$)|^(12|30|31)[-/.](12|30|31)[-/.]1899([^0-9]|$)|^0(\.0)?$')
-    and not regexp_matches(trimmed(x), '^1900[-/.年]12');
+    list_transform([x], lambda v: regexp_matches(trimmed(v), '^(0000|0001|9999|1753|1900)[-/.年](0?0|0?1|12)[-/.月](0?0|0?1|31)([^0-9]|$)|^1899[-/.]12[-/.](30|31)([^0-9]|$)|^(0?0|0?1|12|31)[-/.](0?0|0?1|12|31)[-/.](0000|0001|9999|1753|1900)([^0-9]|$)|^(12|30|31)[-/.](12|30|31)[-/.]1899([^0-9]|$)|^0(\.0)?$')
+    and not regexp_matches(trimmed(v), '^1900[-/.年]12'))[1];
 
 -- Hours of the afternoon, in Chinese before the time and in English after it, as minutes to add; null for none.
 create or replace temp macro half_day(x) as regexp_extract(x, '(?i)[0-9T ](上午|下午|凌晨|中午|晚上|早上|[ap]\.?m\b)', 1);
