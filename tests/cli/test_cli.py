@@ -139,6 +139,19 @@ def test_a_refused_file_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert Store(tmp_path / "home").list() == []
 
 
+def test_what_nothing_proves_is_asked_and_the_answer_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deals = tmp_path / "deals.csv"
+    deals.write_text("opportunity_id,name,stage,amount,created_at\nd1,One,Offer,1.234,2026-03-01\n", encoding="utf-8")
+    home = ("--home", tmp_path / "home")
+    code, _, err = run(capsys, *home, "import", deals, "--lang", "en")
+    assert code == 1 and "“1.234”" in err.splitlines()[-1]
+    assert run(capsys, *home, "import", deals, "--decimal", "comma")[0] == 0
+    (snapshot,) = Store(tmp_path / "home").list()
+    assert snapshot.recipe["decimal"] == "comma"
+
+
 def test_import_to_query_and_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     if not SAMPLES.is_dir():
         pytest.skip("the sample exports are not beside this checkout")
