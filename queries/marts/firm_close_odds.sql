@@ -23,24 +23,31 @@ with deals as (
         if(outcome = 'won', closed_on, null) as won_on,
         if(outcome = 'open', $as_of + 1, closed_on) as gone_on
     from deal_facts
-    where created_on <= $as_of and (outcome = 'open' or closed_on is not null)
+    -- Only those old enough, and open late enough, for a look to find them.
+    where created_on <= $as_of - 30 and (outcome = 'open' or closed_on > $as_of - 360)
 ),
 histories as (
-    select distinct opportunity_key from stage_changes where not is_derived
+    select opportunity_key from stage_changes where not is_derived
+),
+stays as (
+    select
+        d.opportunity_key, d.pipeline, e.position, d.created_on, d.won_on, greatest(e.entered_on, d.created_on) as from_on,
+        least(coalesce(e.left_on, d.gone_on), d.gone_on) as until_on
+    from deals as d
+    inner join stage_entries as e on e.opportunity_key = d.opportunity_key
+    -- Passed and never left: entered again after a higher stage, so not the highest then.
+    where e.entered_on is not null and not (e.exit = 'forward' and e.left_on is null)
 ),
 stands as (
     -- From which day to before which a deal was open, over all and at each highest position.
     select opportunity_key, pipeline, 0 as position, created_on, won_on, created_on as from_on, gone_on as until_on
     from deals
     union all
-    select
-        d.opportunity_key, d.pipeline, e.position, d.created_on, d.won_on, greatest(e.entered_on, d.created_on),
-        least(coalesce(e.left_on, d.gone_on), d.gone_on)
-    from deals as d
-    inner join stage_entries as e on e.opportunity_key = d.opportunity_key
-    semi join histories as h on h.opportunity_key = d.opportunity_key
-    -- Passed and never left: entered again after a higher stage, so not the highest then.
-    where e.entered_on is not null and not (e.exit = 'forward' and e.left_on is null)
+    select s.opportunity_key, s.pipeline, s.position, s.created_on, s.won_on, s.from_on, s.until_on
+    from stays as s
+    semi join histories as h on h.opportunity_key = s.opportunity_key
+    -- The conditions of a look, here already so that less is joined.
+    where s.until_on > s.from_on and $as_of - s.from_on >= 30 and $as_of - s.until_on < 360
 ),
 looks as (
     select

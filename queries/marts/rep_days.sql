@@ -37,7 +37,7 @@ events as (
     from activities
     where direction = 'in' and opportunity_key is not null and cast(happened_at as date) <= $as_of
 ),
-progressed as (
+progressed as ( -- made first
     -- The judged contacts that something followed in time. Only what must be sorted is carried along: no more than who, what and when.
     select t.owner_key, t.kind, t.half_day
     from (
