@@ -12,7 +12,9 @@ create or replace temp macro trimmed(x) as trim(x, blanks());
 -- A text without the blanks around it; null where nothing is left. Letters of ASCII and Han at both ends need no trimming.
 create or replace temp macro bare(x) as
     case
-        when (x[1] between '!' and '~' or x[1] between '一' and '龥') and (x[-1] between '!' and '~' or x[-1] between '一' and '龥') then x
+        when x is null then null
+        when x between '!' and '~' then case when x[-1] between '!' and '~' or x[-1] between '一' and '龥' then x else nullif(trimmed(x), '') end
+        when x between '一' and '龦' then case when x[-1] between '!' and '~' or x[-1] between '一' and '龥' then x else nullif(trimmed(x), '') end
         else nullif(trimmed(x), '')
     end;
 
