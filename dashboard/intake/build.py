@@ -17,7 +17,7 @@ from dashboard.intake.derivation import derive_names, name_managers
 from dashboard.intake.loading import Recognised, load, make_lookup
 from dashboard.intake.memory import remember
 from dashboard.intake.problem import Code, IntakeError
-from dashboard.intake.readers import Limits, SourceFile, read_upload, repair
+from dashboard.intake.readers import Limits, SourceFile, read_upload, refused_file, repair
 from dashboard.intake.recognition import Match, recognise
 from dashboard.places import QUERIES
 from dashboard.snapshots import assembly
@@ -111,13 +111,23 @@ def _quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def read(order: Order, report: Report) -> list[SourceFile]:
-    """The tables in the uploads, members of archives included."""
+def read(order: Order, report: Report, unusable: list[int] | None = None) -> list[SourceFile]:
+    """The tables in the uploads, members of archives included.
+
+    Raises IntakeError at the first upload that cannot be used; with `unusable`, one among others stands for itself as
+    a refused file, and its number (from 0) is added there.
+    """
     files: list[SourceFile] = []
     limits = Limits(may_repeat=frozenset(text for one in profile.profiles().values() for text in one.may_repeat))
     for i, (name, path) in enumerate(order.uploads):
         report("read", 0.1 * i / len(order.uploads), name)
-        files += read_upload(path, name, order.folder, limits)
+        try:
+            files += read_upload(path, name, order.folder, limits)
+        except IntakeError as error:
+            if unusable is None or len(order.uploads) == 1 or error.code is Code.DISK_FULL:
+                raise
+            unusable.append(i)
+            files.append(refused_file(name, order.folder, error.code, error))
     return files
 
 

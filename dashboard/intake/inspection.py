@@ -26,7 +26,8 @@ _SAMPLE, _LISTED = 20_000, 60
 
 def inspect(order: Order, report: Report) -> dict[str, Any]:
     """What the files are: their matches and columns, proposals for those unknown, and what an import would give."""
-    files = read(order, report)
+    unusable: list[int] = []
+    files = read(order, report, unusable)
     matches = matches_of(files, order)
     con = connect(order)
     try:
@@ -35,6 +36,7 @@ def inspect(order: Order, report: Report) -> dict[str, Any]:
         own, matches = _with_proposals(own, files, matches, facts)
         shown = [_describe(con, file, match, seen) for file, match, seen in zip(files, matches, facts, strict=True)]
         found: dict[str, Any] = {"files": shown, "own": own, "as_of": None, "ask": None, "rehearsal": None}
+        found["unusable"] = unusable
         known = [(file, match) for file, match in zip(files, matches, strict=True) if match and match.object.is_of_use]
         written, questions = conventions.decide(con, known, order.answers)
         if questions:

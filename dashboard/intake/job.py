@@ -63,7 +63,8 @@ class Inspection:
     samples, and what `proposal.Column` holds), words (what the texts of choice fields are taken for), problems,
     refused. `ask`: a question about how cells are to be read (kind date_order or decimal, file, column, found), None
     when there is none; inspect again with its answer for the next one. `own`: the user's own mapping
-    for these files, proposals for unknown ones among it. `rehearsal`: what an import would give; None when too large
+    for these files, proposals for unknown ones among it. `unusable`: numbers of the uploads (from 0) that an import
+    would refuse. `rehearsal`: what an import would give; None when too large
     to be tried unasked.
     """
 
@@ -71,6 +72,7 @@ class Inspection:
     ask: dict[str, Any] | None
     proposed_as_of: dt.date | None
     own: dict[str, Any] = field(default_factory=dict)
+    unusable: Sequence[int] = ()
     rehearsal: dict[str, Any] | None = None
 
 
@@ -116,6 +118,7 @@ def inspect(
         ask=found["ask"],
         proposed_as_of=dt.date.fromisoformat(as_of) if as_of else None,
         own=found["own"],
+        unusable=found["unusable"],
         rehearsal=found["rehearsal"],
     )
 

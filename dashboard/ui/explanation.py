@@ -38,11 +38,11 @@ def refusal(view: View, code: str, known: Mapping[str, Any], prefix: str = "inta
     return view.say(key, **facts)
 
 
-def reason(view: View, code: str) -> str:
-    """Why a record or cell was not taken over, as plain text."""
+def reason(view: View, code: str, **facts: object) -> str:
+    """Why a file, record or cell was not taken over, as plain text."""
     for key in (f"intake.note.{code}", f"intake.{code}"):
         if has(key):
-            return view.plain(key, **dict.fromkeys(placeholders(entries()[key][view.lang]), ""))
+            return view.plain(key, **{**dict.fromkeys(placeholders(entries()[key][view.lang]), ""), **facts})
     return view.plain("intake.other", code=code)
 
 

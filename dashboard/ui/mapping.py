@@ -148,7 +148,7 @@ def _file(view: View, file: File, notes: Sequence[Mapping[str, Any]], own: Raw, 
     if file["refused"]:
         icon, words = (
             ":material/block:",
-            view.say("data.file.refused", reason=explanation.reason(view, file["refused"])),
+            view.say("data.file.refused", reason=explanation.reason(view, file["refused"], file=file["name"])),
         )
     elif not file["profile"]:
         icon, words = ":material/help:", view.say("data.file.unknown", n=n)

@@ -259,10 +259,11 @@ def _import(view: View, pending: dict[str, Any], as_of: dt.date) -> None:
         known = [Path(pending["folder"]) / "own.toml"]
         known[0].write_text(mapping.text(own), encoding="utf-8")
     replaced = pending.get("replaces", "")
+    unusable = pending["found"].unusable
     made = run(
         view,
         lambda heard: job.run_import(
-            pending["files"],
+            [file for number, file in enumerate(pending["files"]) if number not in unusable],
             store.home,
             as_of=as_of,
             mappings=known,

@@ -82,6 +82,7 @@ def test_day_and_month_are_asked_when_nothing_tells(open_app: Open, home: Path) 
     app.button(key="upload.go").click().run()
     assert [s.as_of.isoformat() for s in Store(home).list()] == ["2025-05-01"]
 
+
 def test_the_decimal_mark_is_asked_when_nothing_tells(open_app: Open, home: Path) -> None:
     heads = "Id,Name,OwnerId,StageName,Amount,CloseDate,CreatedDate,IsWon,IsClosed"
     deals = f"{heads}\n006a,a,005a,New,1.234,2025-04-03,2025-04-03,0,0\n"
@@ -120,3 +121,15 @@ def test_language_is_one_click_and_stays_in_the_address(open_app: Open) -> None:
     app.button(key="lang").click().run()
     assert app.query_params["lang"] == "en"
     assert "There is no data yet" in words(app)
+
+
+def test_a_file_of_no_use_does_not_keep_the_others_out(open_app: Open, home: Path) -> None:
+    app = drop(
+        open_app("data", lang="en"), ("notes.csv", "%PDF-1.7 no table"), ("deals.csv", DEALS), ("users.csv", USERS)
+    )
+    labels = [one.label.replace("\\", "") for one in app.expander]
+    assert any("“notes.csv” is a PDF" in label for label in labels)
+    app.button(key="upload.go").click().run()
+    assert not app.exception
+    (snapshot,) = Store(home).list()
+    assert [*snapshot.originals] == ["deals.csv", "users.csv"]
