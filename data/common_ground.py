@@ -7,8 +7,9 @@ and customers apart, since two of the three refer by name; instalments paid at o
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 
 from data.model import Activity, Deal, Order, World
@@ -36,6 +37,8 @@ JOBS = (
 _TIMED = ("call", "meeting")
 #: Kinds that Dynamics ties to a deal or a customer, but to no person.
 _WITHOUT_PERSON = ("message", "quote")
+#: Between the two snapshots of the triple.
+DELETED_ON = date(2026, 9, 19)
 _ACCENTS = {"Julia": "Júlia", "Rosa": "Zoë", "Hugo": "Íñigo", "Meyer": "Müller", "Olsen": "Sørensen"}
 
 
@@ -52,6 +55,7 @@ def settle(world: World, rng: Random) -> None:
     for case in world.cases:
         case.kind = "question" if case.kind == "repair" else case.kind
         case.satisfaction = {4: 5, 2: 1}.get(case.satisfaction, case.satisfaction)
+    _enter_twice(world)
     _delete_some(world, rng)
 
 
@@ -126,9 +130,22 @@ def _pay_in_turn(order: Order) -> None:
     order.payments = kept
 
 
+def _enter_twice(world: World) -> None:
+    """A customer under two legal forms, two colleagues with one telephone, a deal once more in capitals."""
+    first, second = world.customers[7], world.customers[11]
+    second.name = f"{first.short} Ltd."
+    one, other = next(c.contacts[:2] for c in world.customers if len(c.contacts) > 1)
+    other.phone = other.mobile = one.phone
+    deal, twin = next(
+        pair for pair in itertools.combinations(world.deals, 2) if pair[0].customer == pair[1].customer and pair[1].end
+    )
+    twin.name, twin.amount = deal.name.upper(), deal.amount
+
+
 def _delete_some(world: World, rng: Random) -> None:
-    """Two deals entered twice vanish; what was noted on them goes too."""
-    plain = [d for d in world.deals if d.outcome == "lost" and d.end is not None and d.end.year == 2026]
-    for deal in rng.sample(plain, 2):
+    """Three lost deals were deleted later, one of them between the snapshots; what was noted on them goes too."""
+    plain = [d for d in world.deals if d.outcome == "lost" and d.end is not None and d.end.date() < DELETED_ON]
+    for deal in rng.sample(plain, 3):
         assert deal.end is not None
         deal.deleted = deal.end + timedelta(days=9)
+    deal.deleted = datetime.combine(DELETED_ON, time(11, 5))

@@ -1,4 +1,4 @@
-"""The triple in Salesforce: the weekly data export without a history of stages, in Latin-1, with the offset of its times.
+"""The triple in Salesforce: the weekly data export without a history of stages, in Latin-1, times with their offset.
 
 Invoices, receipts and goals have no standard object there; a spreadsheet beside the export holds them.
 """

@@ -145,7 +145,9 @@ def write(world: World, day: date, folder: Path) -> dict[str, str]:
     """The export of one day into a folder: amounts and dates in several forms, blanks at the end, a line of totals."""
     dialect = TripleXTools(world, day)
     for place, table in enumerate(dialect.tables()):
-        found = messed(_typed(table), Mess(turned=day.month * place, doubled=table.name in ("客户", "行动", "订单明细")))
+        found = messed(
+            _typed(table), Mess(turned=day.month * place, doubled=table.name in ("客户", "行动", "订单明细"))
+        )
         data = encode(found, dialect)
         if table.name == "回款记录":
             data += f"合计,,,共 {len(table.rows)} 条\r\n".encode(dialect.encoding)
