@@ -1,6 +1,6 @@
 """Data: upload, result, quality and snapshots."""
 
-from dashboard.ui import comparison, quality, snapshots, upload
+from dashboard.ui.data import comparison, quality, snapshots, upload
 from dashboard.ui.facts import Count
 from dashboard.ui.page import View, open_page
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.ui import deal_figures as figures
-from dashboard.ui import deal_sections as sections
+from dashboard.ui.deal import figures as figures
+from dashboard.ui.deal import sections as sections
 from dashboard.ui.page import View, open_page
 
 

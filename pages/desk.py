@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.ui import desk_actions as actions
-from dashboard.ui import desk_answer as answers
-from dashboard.ui import desk_sections as sections
 from dashboard.ui import history
+from dashboard.ui.desk import actions as actions
+from dashboard.ui.desk import answer as answers
+from dashboard.ui.desk import sections as sections
 from dashboard.ui.page import open_page
 
 view = open_page("desk")

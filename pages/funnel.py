@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.ui import funnel_answer as answers
-from dashboard.ui import funnel_figures as figures
-from dashboard.ui import funnel_sections as sections
 from dashboard.ui import history
 from dashboard.ui.choice import choose
 from dashboard.ui.facts import Count
+from dashboard.ui.funnel import answer as answers
+from dashboard.ui.funnel import figures as figures
+from dashboard.ui.funnel import sections as sections
 from dashboard.ui.page import open_page
 
 DIMENSIONS = ("team", "owner", "region", "source", "product_family", "size_band")

@@ -7,10 +7,10 @@ from typing import Any
 import streamlit as st
 
 from dashboard.ui import history
-from dashboard.ui import salesperson_figures as figures
-from dashboard.ui import salesperson_sections as sections
 from dashboard.ui.facts import Count, Money
 from dashboard.ui.page import Column, View, open_page
+from dashboard.ui.salesperson import figures as figures
+from dashboard.ui.salesperson import sections as sections
 
 
 def draw_roster(view: View) -> None:

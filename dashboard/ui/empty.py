@@ -17,7 +17,7 @@ _SOURCES = ("salesforce", "xtools", "hubspot", "dynamics")
 
 def no_snapshot(view: View) -> None:
     """The first visit: what this is, and two ways to begin."""
-    from dashboard.ui import snapshots, upload
+    from dashboard.ui.data import snapshots, upload
 
     snapshots.damaged(view)
     with st.container(border=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ class Built:
         return file["n_records"], file["n_kept"], file["n_merged"], file["n_rejected"]
 
 
-def build_from(folder: Path, files: dict[str, str | bytes], **wishes: Any) -> Built:
+def build_from(folder: Path, files: Mapping[str, str | bytes], **wishes: Any) -> Built:
     """Write the files, build them into one snapshot file, open it."""
     uploads = []
     for i, (name, content) in enumerate(files.items()):

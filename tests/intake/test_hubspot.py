@@ -85,8 +85,8 @@ def test_the_close_date_is_a_plan_until_the_deal_is_closed(sample: Built) -> Non
 def test_activities_by_kind_and_outcome(sample: Built) -> None:
     activities = read("hubspot_activities.csv")
     kinds = Counter(row["Activity Type"] for row in activities)
-    found = dict(sample.rows("select kind, count(*) from activities group by all"))
-    assert found == {
+    by_kind = dict(sample.rows("select kind, count(*) from activities group by all"))
+    assert by_kind == {
         "call": kinds["Call"], "email": kinds["Email"], "meeting": kinds["Meeting"], "other": kinds["Note"],
     }  # fmt: skip
     reached = sum(row["Call Outcome"] == "Connected" for row in activities)
@@ -94,9 +94,9 @@ def test_activities_by_kind_and_outcome(sample: Built) -> None:
     held = sum(row["Activity Type"] == "Meeting" and row["Meeting Outcome"] not in not_held for row in activities)
     effective = sample.rows("select kind, count(*) from activities where is_effective group by all")
     assert dict(effective) == {"call": reached, "meeting": held}
-    tasks = dict(sample.rows("select status, count(*) from tasks group by all"))
+    status = dict(sample.rows("select status, count(*) from tasks group by all"))
     done = sum(row["Task Status"] == "Completed" for row in activities)
-    assert tasks == {"done": done, "open": kinds["Task"] - done}
+    assert status == {"done": done, "open": kinds["Task"] - done}
     by_owner = Counter(row["Activity Owner"] for row in activities if row["Activity Type"] != "Task")
     found = sample.rows("select u.name, count(*) from activities join users u on u.user_key = owner_key group by all")
     assert dict(found) == by_owner

@@ -108,7 +108,8 @@ def test_a_deal_keeps_its_identity_when_everything_but_its_name_account_and_day_
 ) -> None:
     later = _DEALS.replace("Negotiation/Review", "Closed Won").replace("12,000.00", "13,500.00").replace("Bo Kim", "Cy")
     first, second = tmp_path / "1", tmp_path / "2"
-    first.mkdir(), second.mkdir()
+    first.mkdir()
+    second.mkdir()
     ids = [
         set(build_from(folder, {"d.csv": text}).rows("select opportunity_id from opportunities"))
         for folder, text in ((first, _DEALS), (second, later))

@@ -100,7 +100,7 @@ def test_a_closing_date_that_moved_between_snapshots_is_a_slip(home: Path) -> No
         {"opportunity_id": "d5", "changed_at": seen, "from_on": before, "to_on": after, "is_derived": True}
         for seen, before, after in (("2026-03-28", *days[:2]), ("2026-03-31", *days[1:]))
     ]
-    children = {name: [] for name in CHILDREN}
+    children: dict[str, list[dict[str, object]]] = {name: [] for name in CHILDREN}
     build_snapshot(home, {**FIRM, "opportunities": deals, **children, "close_date_changes": moves}, AS_OF)
     page = opened("deal", lang="en", opportunity_id="d5")
     assert "put off 2 times, by 61 days in all" in answer(page)

@@ -246,7 +246,7 @@ def test_some_owners_are_still_shown(open_app: Open, home: Path) -> None:
 
 def test_what_was_held_back_leaves_without_formulas(home: Path) -> None:
     """The file names where, why in words, and the text as uploaded, so that it opens harmlessly in a spreadsheet."""
-    from dashboard.ui import quality_files
+    from dashboard.ui.data import quality_files
     from dashboard.ui.page import View
 
     build_snapshot(home, FIRM, AS_OF)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def store(tmp_path: Path) -> Store:
 def told(store: Store, as_of: str, n_untold: int = 1, replaces: str = "") -> Snapshot:
     """A snapshot built as the import builds it, over the one that stands before it now."""
     base = before(earlier(store, "main", without=replaces), dt.date.fromisoformat(as_of))
-    facts = {"schema_version": SCHEMA_VERSION, "before": base.id if base else "", "n_untold": n_untold}
+    facts: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "before": base.id if base else "", "n_untold": n_untold}
     return publish(store, as_of, replaces=replaces, **facts)
 
 

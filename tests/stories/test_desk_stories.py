@@ -12,8 +12,8 @@ from dashboard.access import BOSS
 from dashboard.engine import Engine, Filters, Lens
 from dashboard.places import DATA
 from dashboard.snapshots.store import Store
-from dashboard.ui.desk_actions import chosen
-from dashboard.ui.desk_answer import course
+from dashboard.ui.desk.actions import chosen
+from dashboard.ui.desk.answer import course
 from tests.stories.conftest import FIRMS
 
 pytestmark = pytest.mark.xdist_group("stories")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.settings import Settings
 from dashboard.ui import session
-from dashboard.ui.desk_answer import together
+from dashboard.ui.desk.answer import together
 from dashboard.ui.facts import Count, Days, Money
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from dashboard.intake import job
 from dashboard.snapshots.manifest import Snapshot
 from dashboard.snapshots.succession import out_of_step
 from dashboard.text import Count, Listing
-from dashboard.ui import explanation, session, snapshot_menu, trash, upload
-from dashboard.ui.snapshot_change import ask, attempt, failure, forget_undo, just_deleted, what_was_asked
-from dashboard.ui.snapshot_words import describe, is_outdated
+from dashboard.ui import explanation, session
+from dashboard.ui.data import snapshot_menu, trash, upload
+from dashboard.ui.data.snapshot_change import ask, attempt, failure, forget_undo, just_deleted, what_was_asked
+from dashboard.ui.data.snapshot_words import describe, is_outdated
 
 if TYPE_CHECKING:
     from dashboard.ui.page import View

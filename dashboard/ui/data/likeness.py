@@ -12,7 +12,8 @@ from dashboard.intake.job import Inspection
 from dashboard.snapshots import likeness
 from dashboard.snapshots.likeness import Doubt
 from dashboard.text import Count
-from dashboard.ui import session, snapshot_change
+from dashboard.ui import session
+from dashboard.ui.data import snapshot_change
 
 if TYPE_CHECKING:
     from dashboard.ui.page import View

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.snapshots.manifest import Snapshot
 from dashboard.text.formats import Count, Money
-from dashboard.ui import salesperson_figures as figures
+from dashboard.ui.salesperson import figures as figures
 from dashboard.ui.table import Column
 
 if TYPE_CHECKING:

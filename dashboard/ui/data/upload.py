@@ -19,8 +19,9 @@ from dashboard.places import DATA
 from dashboard.snapshots.manifest import Snapshot
 from dashboard.snapshots.problem import SnapshotError
 from dashboard.text import Count, has
-from dashboard.ui import conventions, explanation, likeness, session
-from dashboard.ui import mapping as mapping_screen
+from dashboard.ui import explanation, session
+from dashboard.ui.data import conventions, likeness
+from dashboard.ui.data import mapping as mapping_screen
 
 if TYPE_CHECKING:
     from dashboard.ui.page import View

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard.text.formats import Count, Listing, Money, Percent
-from dashboard.ui import funnel_figures as figures
-from dashboard.ui.funnel_answer import deal_row, table_row
-from dashboard.ui.funnel_figures import Row
+from dashboard.ui.funnel import figures
+from dashboard.ui.funnel.answer import deal_row, table_row
+from dashboard.ui.funnel.figures import Row
 from dashboard.ui.table import Column
 
 if TYPE_CHECKING:

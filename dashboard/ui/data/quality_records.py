@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.text import Count, Money, Percent, has
 from dashboard.ui import explanation
 from dashboard.ui.choice import choose
-from dashboard.ui.snapshot_change import ask
+from dashboard.ui.data.snapshot_change import ask
 from dashboard.ui.table import Column
 
 if TYPE_CHECKING:

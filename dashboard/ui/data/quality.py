@@ -11,8 +11,9 @@ import streamlit as st
 from dashboard.charts import bars, base
 from dashboard.snapshots.assembly import SCHEMA_VERSION
 from dashboard.text import Count, Percent, has
-from dashboard.ui import empty, quality_files, quality_records
+from dashboard.ui import empty
 from dashboard.ui.choice import choose
+from dashboard.ui.data import quality_files, quality_records
 from dashboard.ui.table import Column
 
 if TYPE_CHECKING:

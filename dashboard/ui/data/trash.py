@@ -14,8 +14,9 @@ from dashboard.snapshots.manifest import Snapshot
 from dashboard.snapshots.sweep import deleted_at
 from dashboard.text import Count
 from dashboard.text.formats import file_size
-from dashboard.ui import session, snapshot_change
-from dashboard.ui.snapshot_words import describe
+from dashboard.ui import session
+from dashboard.ui.data import snapshot_change
+from dashboard.ui.data.snapshot_words import describe
 
 if TYPE_CHECKING:
     from dashboard.ui.page import View

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard.ui import desk_answer, session
+from dashboard.ui import session
 from dashboard.ui.card import Card
 from dashboard.ui.choice import choose
+from dashboard.ui.desk import answer as desk_answer
 from dashboard.ui.facts import Count, Days, Money, Ratio
 from dashboard.ui.table import Column
 

@@ -12,8 +12,9 @@ from dashboard.snapshots.manifest import Snapshot
 from dashboard.snapshots.store import LABEL
 from dashboard.text import Count
 from dashboard.text.formats import file_size
-from dashboard.ui import session, snapshot_change, trash
-from dashboard.ui.snapshot_words import is_outdated
+from dashboard.ui import session
+from dashboard.ui.data import snapshot_change, trash
+from dashboard.ui.data.snapshot_words import is_outdated
 
 if TYPE_CHECKING:
     from dashboard.ui.page import View

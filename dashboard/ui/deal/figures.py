@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard.charts import bars, base
 from dashboard.text.formats import Count, Days, Listing, Money, Percent
 from dashboard.ui.card import Card
-from dashboard.ui.salesperson_figures import flags
+from dashboard.ui.salesperson.figures import flags
 
 if TYPE_CHECKING:
     from dashboard.ui.page import View

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.text.formats import Count, Money, Percent, Span
 from dashboard.ui.card import Card
-from dashboard.ui.funnel_figures import Row, decided
+from dashboard.ui.funnel.figures import Row, decided
 
 if TYPE_CHECKING:
     from dashboard.ui.page import View

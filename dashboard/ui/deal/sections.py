@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard.text.formats import Count, Money, Percent
-from dashboard.ui import deal_figures as figures
 from dashboard.ui import history
+from dashboard.ui.deal import figures as figures
 from dashboard.ui.table import Column
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from dashboard.snapshots.likeness import unlike
 from dashboard.snapshots.manifest import Snapshot
 from dashboard.snapshots.problem import SnapshotError
 from dashboard.text import Count, Money
-from dashboard.ui import explanation, likeness, session
+from dashboard.ui import explanation, session
 from dashboard.ui.choice import choose
-from dashboard.ui.snapshot_words import is_outdated
+from dashboard.ui.data import likeness
+from dashboard.ui.data.snapshot_words import is_outdated
 from dashboard.ui.table import Column
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""A deal, as far as it is more than its page."""

@@ -1,0 +1,1 @@
+"""The Desk, as far as it is more than its page."""

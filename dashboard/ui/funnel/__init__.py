@@ -1,0 +1,1 @@
+"""The Funnel, as far as it is more than its page."""

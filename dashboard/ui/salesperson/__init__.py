@@ -1,0 +1,1 @@
+"""Salespeople, as far as it is more than its page."""
