@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from data.model import Activity, Deal, Order, World
+from data.model import Activity, Deal, Order, Payment, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _activity(activity: Activity) -> Activity | None:
 def _pay_in_turn(order: Order) -> None:
     """Each instalment paid whole on the day its last part came, none before the one due earlier."""
     last = {p.number: p for p in sorted(order.payments, key=lambda p: p.paid)}
-    kept = []
+    kept: list[Payment] = []
     for entry in order.instalments:
         payment = last.get(entry.number)
         if payment is None or sum(p.amount for p in order.payments if p.number == entry.number) < entry.amount - 0.05:

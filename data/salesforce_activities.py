@@ -40,7 +40,7 @@ def _deleted(dialect: Salesforce, table: str, number: int, customer: int) -> str
     return "1" if plain and dialect.dirt.hits(table, number, "deleted", 0.003) else "0"
 
 
-def _links(dialect: Salesforce, table: str, key: int, customer: int, contact: int, deal: int) -> Row:
+def links(dialect: Salesforce, table: str, key: int, customer: int, contact: int, deal: int) -> Row:
     who = record_id("Contact", contact) if contact else ""
     # A task without a deal is related to the account itself, as users do it.
     what = record_id("Opportunity", deal) if deal else record_id("Account", customer)
@@ -64,7 +64,7 @@ def tasks(dialect: Salesforce) -> Iterable[Row]:
         call = a.kind == "call"
         yield {
             "Id": record_id("Task", a.key),
-            **_links(dialect, "Task", a.key, a.customer, a.contact, a.deal),
+            **links(dialect, "Task", a.key, a.customer, a.contact, a.deal),
             "Subject": f"{_TYPES[a.kind]}: {a.subject}",
             "ActivityDate": day_stamp(a.at.date()),
             "Status": "Completed",
@@ -85,7 +85,7 @@ def tasks(dialect: Salesforce) -> Iterable[Row]:
         done = t.done is not None and t.done <= dialect.cut
         yield {
             "Id": record_id("Task", _TODO + t.key),
-            **_links(dialect, "Task", _TODO + t.key, t.customer, 0, t.deal),
+            **links(dialect, "Task", _TODO + t.key, t.customer, 0, t.deal),
             "Subject": t.subject,
             "ActivityDate": day_stamp(t.due),
             "Status": "Completed" if done else "Not Started",
@@ -104,19 +104,19 @@ def events(dialect: Salesforce) -> Iterable[Row]:
     for a, done in known:
         if a.kind not in FACE:
             continue
-        yield _event(dialect, a, done, child=False)
+        yield event(dialect, a, done, child=False)
         if a.joined:
-            yield _event(dialect, a, done, child=True)
+            yield event(dialect, a, done, child=True)
 
 
-def _event(dialect: Salesforce, a: Activity, done: bool, *, child: bool) -> Row:
+def event(dialect: Salesforce, a: Activity, done: bool, *, child: bool) -> Row:
     """A meeting, or the copy that Salesforce keeps for each invited colleague."""
     customer = dialect.world.customer_of(a.customer)
     created = a.planned if a.planned is not None else a.logged
     prefix = "Cancelled" if done and a.outcome == "no_answer" else _TYPES[a.kind]
     return {
         "Id": record_id("Event", a.key * 2 + (1 if child else 0)),
-        **_links(dialect, "Event", a.key * 2 + (1 if child else 0), a.customer, a.contact, a.deal),
+        **links(dialect, "Event", a.key * 2 + (1 if child else 0), a.customer, a.contact, a.deal),
         "Subject": f"{prefix}: {a.subject}",
         "Location": customer.city,
         "ActivityDateTime": stamp(a.at),

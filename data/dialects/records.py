@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from data.dirt import Dirt
@@ -40,7 +40,7 @@ def table_of(name: str, rows: Iterable[Row], heading: Sequence[str]) -> Table:
     return Table(name, list(heading), found)
 
 
-def revised(table: Table, changes: dict[str, Callable[[Row], str]], without: Sequence[str] = ()) -> Table:
+def revised(table: Table, changes: Mapping[str, Callable[[Row], str]], without: Sequence[str] = ()) -> Table:
     """The file with some columns written anew, some added at the end, some left out."""
     rows = rows_of(table)
     for row in rows:

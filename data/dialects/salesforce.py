@@ -15,7 +15,7 @@ from data.dialects.records import Clean, Mess, deleted_deals, messed, revised
 from data.known import Table
 from data.model import Activity, World
 from data.salesforce import Salesforce
-from data.salesforce_activities import _event, _links, tasks
+from data.salesforce_activities import event, links, tasks
 from data.salesforce_columns import LOST, STAGES, record_id
 from data.salesforce_money import order_items, orders, targets
 from data.salesforce_service import cases
@@ -107,7 +107,7 @@ class TripleSalesforce(Salesforce):
         call = a.kind == "call"
         return {
             "Id": record_id("Task", a.key),
-            **_links(self, "Task", a.key, a.customer, a.contact, a.deal),
+            **links(self, "Task", a.key, a.customer, a.contact, a.deal),
             "Subject": a.subject,
             "ActivityDate": day_stamp(a.at.date()),
             "Status": "Completed",
@@ -126,7 +126,7 @@ class TripleSalesforce(Salesforce):
     def _events(self) -> Iterable[Row]:
         for a in self.known.done:
             if a.kind == "meeting":
-                row = {**_event(self, a, True, child=False), "Subject": a.subject}
+                row = {**event(self, a, True, child=False), "Subject": a.subject}
                 yield self._mark(row, a.deal)
 
     def _quotes(self) -> Iterable[Row]:
