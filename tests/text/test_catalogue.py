@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from dashboard.intake.canonical import tables
 from dashboard.intake.problem import CODES
+from dashboard.intake.profile import profiles
 from dashboard.snapshots.problem import CODES as SNAPSHOT_CODES
 from dashboard.text import Count, Money, escape, has, plain, say
 from dashboard.text.catalogue import LANGUAGES, entries, placeholders
@@ -34,6 +36,18 @@ def test_every_reason_of_an_upload_has_its_sentence(code):
 @pytest.mark.parametrize("code", sorted(SNAPSHOT_CODES))
 def test_every_problem_of_a_snapshot_has_its_sentence(code):
     assert has(f"intake.snapshot.{code}")
+
+
+def test_every_field_that_a_file_may_fill_has_its_words():
+    """Those of the canonical tables, and those that a profile fills besides."""
+    named = {name for table in tables().values() for name in table.fields}
+    named |= {name for one in profiles().values() for made in one.objects for into in made.into for name in into.fields}
+    assert [name for name in sorted(named) if not has(f"field.{name}")] == []
+
+
+def test_every_word_of_a_choice_has_its_name():
+    words = {word for table in tables().values() for field in table.fields.values() for word in field.choices}
+    assert [word for word in sorted(words) if not has(f"choice.{word}")] == []
 
 
 def test_facts_are_formatted_and_plural():
