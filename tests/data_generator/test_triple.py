@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ class Export:
 
     engine: Engine
     imports: tuple[ImportResult, ...]
+    folders: tuple[Path, ...]
     meanings: Mapping[str, str]
 
     def lens(self, filters: Filters, viewer: Viewer = BOSS, shot: int = -1) -> Lens:
@@ -102,12 +104,12 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Expo
 
     def bring(crm: str) -> Export:
         made, meanings = [], {}
-        for day in SNAPSHOTS:
-            folder = root / crm / day.isoformat()
+        folders = tuple(root / crm / day.isoformat() for day in SNAPSHOTS)
+        for day, folder in zip(SNAPSHOTS, folders, strict=True):
             folder.mkdir(parents=True)
             meanings = WRITERS[crm](world, day, folder)
             made.append(run_import([folder], root / f"home-{crm}", as_of=day))
-        return Export(Engine(Store(root / f"home-{crm}")), tuple(made), meanings)
+        return Export(Engine(Store(root / f"home-{crm}")), tuple(made), folders, meanings)
 
     with ThreadPoolExecutor(2) as pool:
         found = dict(zip(WRITERS, pool.map(bring, WRITERS), strict=True))
@@ -212,7 +214,26 @@ def test_there_is_history_to_compare_though_no_export_tells_it(exports: dict[str
         assert source["n_moves"] == source["n_inferred"] > 10, source
 
 
-def test_the_dirt_is_there_and_accounted_for(exports: dict[str, Export]) -> None:
+def test_the_dirt_is_in_the_files(exports: dict[str, Export]) -> None:
+    def text(crm: str, name: str, encoding: str, shot: int = -1) -> str:
+        return (exports[crm].folders[shot] / name).read_bytes().decode(encoding)
+
+    deals, receipts = (text("xtools", f"{name}.csv", "gb18030") for name in ("销售机会", "回款记录"))
+    for form in (r'"¥\d+,\d{3}\.\d\d"', r"\b2026/\d/\d", r"\d{4}年\d+月\d+日", r"\d{4}-\d\d-\d\d", r"  ,"):
+        assert re.search(form, deals), form
+    assert receipts.splitlines()[-1].startswith("合计")
+    for form in (r'"\$\d+,\d{3}\.\d\d "', r"\b\d/\d+/2026", r"<div>.*<br>.*</div>"):
+        assert re.search(
+            form,
+            text("dynamics365", "All Invoices.csv", "utf-8-sig") + text("dynamics365", "All Emails.csv", "utf-8-sig"),
+        ), form
+    people = [text("salesforce", "Contact.csv", "latin-1", shot) for shot in (0, 1)]
+    assert "Müller" in people[1] and " 00:00:00+0000" in people[1]
+    headings = [file.splitlines()[0].split(",") for file in people]
+    assert headings[0] != headings[1] and set(headings[0]) == set(headings[1])
+
+
+def test_the_dirt_is_accounted_for(exports: dict[str, Export]) -> None:
     def total(crm: str, what: str) -> int:
         return sum(file[what] for file in exports[crm].imports[-1].files)
 
@@ -225,6 +246,6 @@ def test_the_dirt_is_there_and_accounted_for(exports: dict[str, Export]) -> None
     # the line of totals; deleted rows and the roles that nothing uses; nothing
     assert total("xtools", "n_rejected") == 1 and total("dynamics365", "n_rejected") == 0
     encodings = {crm: {file["encoding"] for file in exports[crm].imports[-1].files} for crm in WRITERS}
-    assert "gb18030" in encodings["xtools"] and encodings["xtools"] != encodings["salesforce"]
+    assert encodings["xtools"] == {"gb18030"} and "cp1252" in encodings["salesforce"]
     kinds = {Path(file["name"].split(" / ")[0]).suffix for file in exports["dynamics365"].imports[-1].files}
     assert kinds == {".csv", ".xlsx"}
