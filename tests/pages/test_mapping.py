@@ -38,7 +38,7 @@ def dropped(open_app: Open, request: pytest.FixtureRequest) -> AppTest:
 )
 def test_unknown_files_are_guessed_and_tried_out(dropped: AppTest, guess: str, missing: str, order: str) -> None:
     assert any(guess in expander.label for expander in dropped.expander)
-    assert missing in words(dropped) and order in words(dropped)
+    assert any(missing in expander.label for expander in dropped.expander) and order in words(dropped)
     assert [box.value for box in dropped.selectbox if (box.key or "").startswith("mapping.use.")] == [
         "opportunities",
         "users",
@@ -49,7 +49,7 @@ def test_unknown_files_are_guessed_and_tried_out(dropped: AppTest, guess: str, m
 
 def test_a_name_spelt_differently_is_mended_and_the_files_imported(dropped: AppTest, home: Path) -> None:
     app = button(dropped, "Mend and try again").click().run()
-    assert not app.exception and "mention names" not in words(app)
+    assert not app.exception and not any("mention names" in expander.label for expander in app.expander)
     app.button(key="upload.go").click().run()
     assert not app.exception
     (snapshot,) = Store(home).list()
@@ -65,7 +65,7 @@ def test_what_was_decided_is_remembered_for_the_next_upload_until_it_is_forgotte
     assert len(Settings(home).mappings()) == 4
     app = drop(dropped, *FILES.items())
     assert all("by your mapping" in one.label for one in app.expander if ".csv" in one.label)
-    assert "mention names" not in words(app)
+    assert not any("mention names" in expander.label for expander in app.expander)
     app.button(key="upload.unlearn").click().run()
     assert Settings(home).mappings() == {}
     assert any("unknown headings" in expander.label for expander in app.expander)

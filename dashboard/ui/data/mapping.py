@@ -42,18 +42,18 @@ def files(view: View, found: Sequence[File], notes: Sequence[Mapping[str, Any]],
     return changed
 
 
-def stages(view: View, rehearsal: Mapping[str, Any], own: Raw, round_: int) -> Raw | None:
+def stages(view: View, found: Sequence[File], rehearsal: Mapping[str, Any], own: Raw, round_: int) -> Raw | None:
     """The stages in order, to be dragged right. Returns the mapping with the new order, or None."""
     known = rehearsal.get("stages") or []
     if not known:
         return None
-    st.markdown(f"###### {view.say('mapping.stages.title')}")
-    st.caption(view.say("mapping.stages.text"))
     groups = {
         outcome: list(dict.fromkeys(one["stage"] for one in known if one["outcome"] == outcome))
         for outcome in ("open", "won", "lost")
     }
     shown = [{"header": view.plain(f"mapping.stages.{outcome}"), "items": names} for outcome, names in groups.items()]
+    st.markdown(f"###### {view.say('mapping.stages.title')}")
+    st.caption(view.say("mapping.stages.text"))
     dragged = sort_items(shown, multi_containers=True, custom_style=_STYLE, key=f"mapping.stages.{round_}")
     order = [list(one["items"]) for one in dragged]
     has_moved = f"mapping.moved.{round_}"
@@ -61,6 +61,11 @@ def stages(view: View, rehearsal: Mapping[str, Any], own: Raw, round_: int) -> R
         return None
     st.session_state[has_moved] = True
     new = mapping.order_stages(own, *order)
+    for file in found:
+        if "opportunities" in file["targets"]:  # the order goes with the mapping of the deals
+            new = mapping.joined_up(
+                [{**_adopted(new, file), **{name: new[name] for name in ("stages", "stage_outcomes")}}]
+            )
     return new if new != own else None
 
 
@@ -70,8 +75,10 @@ def missing(view: View, found: Sequence[File], rehearsal: Mapping[str, Any], own
     if not open_:
         return None
     n_rows = sum(one["n"] for one in open_)
-    with st.container(border=True):
-        st.markdown(f"###### {view.say('mapping.missing.title', n=Count(n_rows))}")
+    # What can be mended with a click is shown; what only leads nowhere is there for whoever wants to look.
+    is_hopeful = any(one["suggestion"] for one in open_)
+    title = view.say("mapping.missing.title", n=Count(n_rows))
+    with st.expander(title, expanded=is_hopeful, icon=":material/link_off:", key=f"mapping.open.{round_}"):
         st.caption(view.say("mapping.missing.text"))
         changed = own
         with st.form(f"mapping.missing.{round_}", border=False):

@@ -166,7 +166,7 @@ def _preview(view: View, pending: dict[str, Any]) -> None:
         mapping_screen.outcome(view, found.rehearsal)
         mended = mapping_screen.missing(view, found.files, found.rehearsal, pending["own"], pending["round"])
         changed = mended if mended is not None else changed
-        ordered = mapping_screen.stages(view, found.rehearsal, pending["own"], pending["round"])
+        ordered = mapping_screen.stages(view, found.files, found.rehearsal, pending["own"], pending["round"])
         if ordered is not None:
             pending["own"] = ordered  # shown as it was dragged: no need to look again
     elif found.ask is None and any(file["targets"] for file in found.files):
