@@ -12,6 +12,7 @@ from data import catalogue, customers, people, targets
 from data.common_ground import settle
 from data.deals import Seller
 from data.dialects.dynamics365 import write as write_dynamics365
+from data.dialects.records import More
 from data.dialects.salesforce import write as write_salesforce
 from data.dialects.xtools import write as write_xtools
 from data.diary import Diary
@@ -27,7 +28,7 @@ from data.world import hand_over, sell
 SEED = 11
 SNAPSHOTS = (date(2026, 8, 31), date(2026, 9, 30))
 #: Writes the files of one snapshot into a folder, and returns what its words and ids stand for.
-WRITERS: dict[str, Callable[[World, date, Path], dict[str, str]]] = {
+WRITERS: dict[str, Callable[[World, date, Path, More], dict[str, str]]] = {
     "salesforce": write_salesforce,
     "xtools": write_xtools,
     "dynamics365": write_dynamics365,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from data.dialects.records import deleted_deals
+from data.dialects.records import More, deleted_deals
 from data.known import Known
 from data.model import Activity, Deal, World
 
@@ -78,7 +78,8 @@ def identity(table: str, key: int) -> str:
 class TripleDynamics:
     """One snapshot of the triple as Dynamics 365 writes it."""
 
-    def __init__(self, world: World, day: date) -> None:
+    def __init__(self, world: World, day: date, more: More = More.NOTHING) -> None:
+        self.more = more
         self.world, self.known, self.day = world, Known(world, day), day
         self.cut = self.known.cut
         self.gone = deleted_deals(self.known)
@@ -189,7 +190,7 @@ class TripleDynamics:
                 "Potential Customer": self._customer(d.customer),
                 "Est. Revenue": amount,
                 "Est. Close Date": d.expected.at(self.cut),
-                "Pipeline Phase": _LOST if outcome == "lost" else _PHASES[self.world.stages[index]],
+                "Pipeline Phase": self._phase(outcome, index),
                 "Status": outcome.title(),
                 "Status Reason": reason,
                 "Actual Revenue": amount if outcome == "won" else 0 if outcome == "lost" else None,
@@ -204,6 +205,11 @@ class TripleDynamics:
                 "Owner": self.people[d.owner.at(self.cut)],
                 "Created On": d.created,
             }
+
+    def _phase(self, outcome: str, index: int) -> str:
+        """The phase a deal is in; a lost one is moved on, as Salesforce does, unless it is to tell where."""
+        moved = outcome == "lost" and self.more is not More.WHERE_LOST
+        return _LOST if moved else _PHASES[self.world.stages[index]]
 
     def _products(self) -> Iterable[Record]:
         for p in self.world.products:
@@ -423,9 +429,9 @@ def marked_up(text: str) -> str:
     return f"<div>{html.escape(text, quote=False).replace(chr(10), '<br>')}</div>" if text else ""
 
 
-def write(world: World, day: date, folder: Path) -> dict[str, str]:
+def write(world: World, day: date, folder: Path, more: More = More.NOTHING) -> dict[str, str]:
     """The export of one day into a folder, half of it as workbooks; a record twice in two of the files."""
-    dialect = TripleDynamics(world, day)
+    dialect = TripleDynamics(world, day, more)
     for name, records in dialect.tables().items():
         if not records:
             continue

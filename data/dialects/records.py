@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from data.dirt import Dirt
 from data.known import Known, Table
 
 Row = dict[str, str]
+
+
+class More(Enum):
+    """What two of the three can say beyond what all of them can."""
+
+    NOTHING = "nothing"
+    #: Salesforce and XTools: since when a deal is in its stage.
+    SINCE = "since"
+    #: XTools and Dynamics: in which stage a deal was lost, since that does not move it to another.
+    WHERE_LOST = "where lost"
 
 
 class Clean(Dirt):

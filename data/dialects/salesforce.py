@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from data.archive import encode
-from data.dialects.records import Clean, Mess, deleted_deals, messed, revised
+from data.dialects.records import Clean, Mess, More, deleted_deals, messed, revised
 from data.known import Table
 from data.model import Activity, World
 from data.salesforce import Salesforce
@@ -23,6 +23,7 @@ from data.stamps import day_stamp, stamp
 
 Row = dict[str, str]
 _ROLES = {"decider": "Decision Maker", "influencer": "Influencer", "user": "Business User", "gatekeeper": "Gatekeeper"}
+_SINCE = ("LastStageChangeDate", More.SINCE)
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 # Columns that Dynamics and XTools have no answer to.
 _ALONE = {
@@ -37,8 +38,9 @@ class TripleSalesforce(Salesforce):
 
     encoding = "latin-1"
 
-    def __init__(self, world: World, day: date) -> None:
+    def __init__(self, world: World, day: date, more: More = More.NOTHING) -> None:
         super().__init__(world, day)
+        self.more = more
         self.dirt = Clean(world.seed, world.firm)
         self.gone = deleted_deals(self.known)
 
@@ -69,7 +71,7 @@ class TripleSalesforce(Salesforce):
         """The file as the triple has it: with offsets, without what only Salesforce knows."""
         if table.name in ("Target", "Invoice", "Payment"):
             return table
-        without = _ALONE.get(table.name, ())
+        without = tuple(column for column in _ALONE.get(table.name, ()) if (column, self.more) != _SINCE)
         changes = {"Satisfaction__c": _percent} if table.name == "Case" else {}
         found = revised(table, changes, without)
         rows = [[f"{cell}+0000" if _STAMP.fullmatch(cell) else cell for cell in row] for row in found.rows]
@@ -200,9 +202,9 @@ def _percent(row: Row) -> str:
     return str((int(row["Satisfaction__c"]) - 1) * 25) if row["Satisfaction__c"] else ""
 
 
-def write(world: World, day: date, folder: Path) -> dict[str, str]:
+def write(world: World, day: date, folder: Path, more: More = More.NOTHING) -> dict[str, str]:
     """The export of one day into a folder, a record twice in two files, the columns of the later one turned."""
-    dialect = TripleSalesforce(world, day)
+    dialect = TripleSalesforce(world, day, more)
     for place, table in enumerate(dialect.tables()):
         mess = Mess(turned=day.month % 7 + place, doubled=table.name in ("Opportunity", "Task", "Payment"))
         if table.rows:

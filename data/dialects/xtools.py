@@ -7,7 +7,7 @@ from pathlib import Path
 
 from data.archive import encode
 from data.common_ground import JOBS
-from data.dialects.records import Clean, Mess, Row, deleted_deals, messed, revised
+from data.dialects.records import Clean, Mess, More, Row, deleted_deals, messed, revised
 from data.known import Table
 from data.model import Activity, Deal, World
 from data.xtools import XTools
@@ -34,8 +34,9 @@ _TEXTS = {"客户": "客户名称", "联系人": "姓名", "销售机会": "主�
 class TripleXTools(XTools):
     """One snapshot of the triple in XTools' dialect."""
 
-    def __init__(self, world: World, day: date) -> None:
+    def __init__(self, world: World, day: date, more: More = More.NOTHING) -> None:
         super().__init__(world, day)
+        self.more = more
         self.dirt = Clean(world.seed, world.firm)
         gone = deleted_deals(self.known)
         self.known.done = [a for a in self.known.done if a.deal not in gone]
@@ -50,8 +51,9 @@ class TripleXTools(XTools):
         return _CHANCES[index]
 
     def stage_of(self, deal: Deal) -> str:
-        """A lost deal is moved to a stage of its own, as Salesforce does it."""
-        return _LOST if deal.outcome_at(self.cut) == "lost" else super().stage_of(deal)
+        """A lost deal is moved to a stage of its own, as Salesforce does it, unless it is to tell where it was lost."""
+        moved = deal.outcome_at(self.cut) == "lost" and self.more is not More.WHERE_LOST
+        return _LOST if moved else super().stage_of(deal)
 
     def _action(self, a: Activity, kind: str) -> tuple[int, bool, list[str]]:
         key, plain, row = super()._action(a, kind)
@@ -70,6 +72,9 @@ class TripleXTools(XTools):
 
         def made(row: Row) -> str:
             return f"{deals[row['ID']].created:%Y-%m-%d %H:%M:%S}"
+
+        def stayed(row: Row) -> str:
+            return "0" if row["阶段"] == _LOST else row["阶段停留时间(秒)"]
 
         def written(row: Row) -> str:
             return f"{tasks[row['ID']].created:%Y-%m-%d %H:%M}" if row["ID"] in tasks else ""
@@ -100,8 +105,8 @@ class TripleXTools(XTools):
         )
         found["销售机会"] = revised(
             found["销售机会"],
-            {"发现日期": made, "创建日期": made, "币种": lambda row: "美元"},
-            without=("阶段停留时间(秒)",),
+            {"发现日期": made, "创建日期": made, "币种": lambda row: "美元", "阶段停留时间(秒)": stayed},
+            without=() if self.more is More.SINCE else ("阶段停留时间(秒)",),
         )
         found["行动"] = revised(
             found["行动"],
@@ -141,9 +146,9 @@ class TripleXTools(XTools):
         return words | {written: meant for meant, written in found.items()}
 
 
-def write(world: World, day: date, folder: Path) -> dict[str, str]:
+def write(world: World, day: date, folder: Path, more: More = More.NOTHING) -> dict[str, str]:
     """The export of one day into a folder: amounts and dates in several forms, blanks at the end, a line of totals."""
-    dialect = TripleXTools(world, day)
+    dialect = TripleXTools(world, day, more)
     for place, table in enumerate(dialect.tables()):
         found = messed(
             _typed(table), Mess(turned=day.month * place, doubled=table.name in ("客户", "行动", "订单明细"))
