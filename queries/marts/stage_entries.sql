@@ -4,6 +4,7 @@
 --   entered_on is the first entry; a deal that was created in the stage entered it on the day of creation.
 --   left_on is the first day from then on at which a higher stage (or won) was entered, or the closing day of the loss.
 --   days adds up all stays in the stage; for a deal that is still there up to the as-of date, so it is a lower bound there.
+--   A deal that came to the stage and was closed in it between two snapshots came on a day unknown, not on that of its closing.
 --   exit is forward when a higher position was ever reached, else lost or open as the deal stands.
 --   is_skipped only where the CRM exported the history: moves derived from two snapshots may hide a stop between.
 -- Columns:
@@ -46,6 +47,7 @@ changes as (
         c.opportunity_key,
         c.changed_at,
         coalesce(c.is_derived, false) as is_derived,
+        coalesce(c.is_derived and d.outcome <> 'open' and t.rank between 1 and 999 and cast(c.changed_at as date) >= d.closed_on, false) as is_undated,
         f.rank as from_rank,
         t.rank as to_rank,
         cast(row_number() over (
@@ -59,29 +61,29 @@ changes as (
     where c.changed_at is not null and cast(c.changed_at as date) <= $as_of
 ),
 entries as (
-    select opportunity_key, number, to_rank as rank, cast(changed_at as date) as entered_on
+    select opportunity_key, number, to_rank as rank, cast(changed_at as date) as entered_on, is_undated
     from changes
     union all
     -- The stage that a deal was created in: the one its first move left, or the only one it was ever seen in.
-    select c.opportunity_key, 0, c.from_rank, d.created_on
+    select c.opportunity_key, 0, c.from_rank, d.created_on, false
     from changes as c
     inner join deals as d on d.opportunity_key = c.opportunity_key
     where c.number = 1 and c.from_rank between 1 and 999
     union all
-    select d.opportunity_key, 0, d.stage_position, coalesce(d.stage_entered_on, if(d.stage_position = 1, d.created_on, null))
+    select d.opportunity_key, 0, d.stage_position, coalesce(d.stage_entered_on, if(d.stage_position = 1, d.created_on, null)), false
     from deals as d
     anti join changes as c on c.opportunity_key = d.opportunity_key
     where d.outcome = 'open' and d.stage_position is not null
 ),
 runs as (
     select
-        opportunity_key, number, rank, entered_on,
+        opportunity_key, number, rank, entered_on, is_undated,
         lag(rank) over (partition by opportunity_key order by number) is distinct from rank as is_new
     from entries
 ),
 stays as (
     select
-        r.opportunity_key, r.rank, r.entered_on,
+        r.opportunity_key, r.rank, r.entered_on, r.is_undated,
         lead(r.entered_on) over (partition by r.opportunity_key order by r.number) as next_on
     from runs as r
     where r.is_new
@@ -91,10 +93,10 @@ visits as (
         s.opportunity_key,
         s.rank,
         count(*) as n_visits,
-        min(s.entered_on) as entered_on,
+        min(s.entered_on) filter (where not s.is_undated) as entered_on,
         -- Unknown when any of the stays has no known beginning or end.
         case
-            when bool_and(s.entered_on is not null and coalesce(s.next_on, d.last_day) is not null)
+            when bool_and(s.entered_on is not null and not s.is_undated and coalesce(s.next_on, d.last_day) is not null)
                 then sum(greatest(0, coalesce(s.next_on, d.last_day) - s.entered_on))
         end as days
     from stays as s

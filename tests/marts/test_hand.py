@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.queries.desk_firm import AS_OF, at, built, deal, people
+from tests.queries.desk_firm import AS_OF, at, built, deal, people, rows
 
 
 def asked(tables: dict[str, Any], sql: str) -> list[tuple[Any, ...]]:
@@ -106,6 +106,45 @@ def test_step_back_is_no_second_entrant() -> None:
         (2, april[1], april[2], 24, "forward", 2, False),  # 10 days, then 14 up to the as-of date
         (3, april[2], None, 10, "open", 1, False),
     ]
+
+
+def derived(deal_id: str, *moves: tuple[str, str, str]) -> list[dict[str, Any]]:
+    """Moves that two snapshots tell: from, to, when."""
+    return [
+        {"opportunity_id": deal_id, "from_stage": a, "to_stage": b, "changed_at": at(day), "is_derived": True}
+        for a, b, day in moves
+    ]
+
+
+@pytest.mark.parametrize("outcome", ["won", "lost"])
+def test_a_stage_come_to_and_closed_in_between_two_snapshots_was_held_for_unknown_days(outcome: str) -> None:
+    """Where closing moves no deal, 谈判 was seen with the closing of 10 May; the stay before it ended then."""
+    closed = deal("d1", 10, "2026-04-01", "2026-05-10", stage="谈判", outcome=outcome)
+    moves = derived("d1", ("需求", "报价", "2026-04-20"), ("报价", "谈判", "2026-05-10"))
+    with built(people() | {"opportunities": [closed], "stage_changes": moves}) as con:
+        entries = con.execute("select position, entered_on, days, exit from stage_entries order by position").fetchall()
+        trail = rows(con, "deal/stage_trail", opportunity_id="d1")
+    exit_there = "forward" if outcome == "won" else "lost"
+    assert entries == [
+        (1, None, None, "forward"),
+        (2, dt.date(2026, 4, 1), 19, "forward"),
+        (3, dt.date(2026, 4, 20), 20, "forward"),
+        (4, None, None, exit_there),
+    ]
+    assert [(row["stage"], row["days"]) for row in trail] == [("报价", 20), ("谈判", None)]
+
+
+@pytest.mark.parametrize(("outcome", "closed", "days"), [("lost", "2026-05-10", 9), ("open", "", 14)])
+def test_the_last_stay_ends_with_the_deal(outcome: str, closed: str, days: int) -> None:
+    """Come to 谈判 on 1 May, lost there on the 10th: nine days; still there on the 15th: fourteen."""
+    last = deal("d1", 10, "2026-04-01", closed, stage="谈判", outcome=outcome)
+    with built(
+        people() | {"opportunities": [last], "stage_changes": derived("d1", ("需求", "谈判", "2026-05-01"))}
+    ) as con:
+        (entry,) = con.execute("select entered_on, days from stage_entries where position = 4").fetchall()
+        (visit,) = rows(con, "deal/stage_trail", opportunity_id="d1")
+    assert entry == (dt.date(2026, 5, 1), days)
+    assert visit["days"] == days
 
 
 def test_progress_is_what_follows_within_a_fortnight() -> None:

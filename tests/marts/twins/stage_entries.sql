@@ -6,7 +6,8 @@ moves as (
     select
         c.opportunity_key,
         list({
-            'at': c.changed_at, 'record': coalesce(c.source_record, -1), 'rank': t.rank, 'left': coalesce(f.rank, -1)
+            'at': c.changed_at, 'record': coalesce(c.source_record, -1), 'rank': t.rank, 'left': coalesce(f.rank, -1),
+            'late': coalesce(c.is_derived and o.outcome <> 'open' and t.rank between 1 and 999 and c.changed_at::date >= o.closed_at::date, false)
         } order by c.changed_at, coalesce(c.source_record, -1), t.rank, coalesce(f.rank, -1)) as way,
         bool_or(c.is_derived is distinct from true) as is_exported
     from stage_changes c
@@ -37,12 +38,13 @@ ways as (
         if(outcome = 'won', n + 1, top) as reached,
         case
             when way is not null then list_concat(
-                if(way[1]['left'] between 1 and 999, [{'rank': way[1]['left'], 'day': created_at::date}], []),
-                list_transform(way, lambda m: {'rank': m['rank'], 'day': m['at']::date})
+                if(way[1]['left'] between 1 and 999, [{'rank': way[1]['left'], 'day': created_at::date, 'late': false}], []),
+                list_transform(way, lambda m: {'rank': m['rank'], 'day': m['at']::date, 'late': m['late']})
             )
             when outcome = 'open' and own_rank > 0 then [{
                 'rank': own_rank,
-                'day': coalesce(stage_entered_at::date, if(own_rank = 1, created_at::date, null))
+                'day': coalesce(stage_entered_at::date, if(own_rank = 1, created_at::date, null)),
+                'late': false
             }]
             else []
         end as path
@@ -60,8 +62,8 @@ rungs as (
     select
         w.*, s.position, s.stage as rung,
         list_filter(list_transform(w.stays, lambda p, i: {
-            'rank': p['rank'], 'day': p['day'],
-            'days': if(coalesce(w.stays[i + 1]['day'], w.last_day) < p['day'], 0, coalesce(w.stays[i + 1]['day'], w.last_day) - p['day'])
+            'rank': p['rank'], 'day': if(p['late'], null, p['day']),
+            'days': if(p['late'], null, if(coalesce(w.stays[i + 1]['day'], w.last_day) < p['day'], 0, coalesce(w.stays[i + 1]['day'], w.last_day) - p['day']))
         }), lambda p: p['rank'] = s.position) as mine
     from stays w
     join stages s on s.pipeline = w.pipeline and s.outcome = 'open' and s.position <= w.reached
