@@ -34,6 +34,7 @@ moves as (
         stage_changes.to_stage,
         stage_changes.changed_at,
         stage_changes.is_derived,
+        coalesce(stage_changes.is_derived, false) and stage_changes.from_stage is not null as is_compared,
         row_number() over (order by stage_changes.changed_at asc nulls last, stage_changes.to_stage asc nulls last) as visit
     from stage_changes
     inner join chosen on chosen.opportunity_key = stage_changes.opportunity_key
@@ -51,7 +52,8 @@ visits as (
         cast(moves.changed_at as date) as entered_on,
         cast(lead(moves.changed_at) over (order by moves.visit) as date) as left_on,
         coalesce(stages.position < lag(stages.position) over (order by moves.visit), false) as is_backward,
-        coalesce(moves.is_derived, false) as is_derived
+        coalesce(moves.is_derived, false) as is_derived,
+        moves.is_compared
     from moves
     left join stages on stages.pipeline = moves.pipeline and stages.stage = moves.to_stage
 )
@@ -65,7 +67,7 @@ select
     visits.left_on,
     case
         when visits.outcome <> 'open' then null
-        when visits.left_on is null and visits.is_derived and visits.entered_on >= visits.closed_on then null
+        when visits.left_on is null and visits.is_compared and visits.entered_on >= visits.closed_on then null
         else cast(greatest(0, date_diff('day', visits.entered_on, coalesce(visits.left_on, visits.closed_on, $as_of))) as bigint)
     end as days,
     case when visits.outcome = 'open' then usual.median_days end as expected_days,

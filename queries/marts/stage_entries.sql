@@ -47,7 +47,10 @@ changes as (
         c.opportunity_key,
         c.changed_at,
         coalesce(c.is_derived, false) as is_derived,
-        coalesce(c.is_derived and d.outcome <> 'open' and t.rank between 1 and 999 and cast(c.changed_at as date) >= d.closed_on, false) as is_undated,
+        coalesce(
+            c.is_derived and c.from_stage is not null and d.outcome <> 'open' and t.rank between 1 and 999
+            and cast(c.changed_at as date) >= d.closed_on, false
+        ) as is_undated,
         f.rank as from_rank,
         t.rank as to_rank,
         cast(row_number() over (

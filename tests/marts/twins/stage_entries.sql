@@ -7,7 +7,7 @@ moves as (
         c.opportunity_key,
         list({
             'at': c.changed_at, 'record': coalesce(c.source_record, -1), 'rank': t.rank, 'left': coalesce(f.rank, -1),
-            'late': coalesce(c.is_derived and o.outcome <> 'open' and t.rank between 1 and 999 and c.changed_at::date >= o.closed_at::date, false)
+            'late': coalesce(c.is_derived and c.from_stage is not null and o.outcome <> 'open' and t.rank between 1 and 999 and c.changed_at::date >= o.closed_at::date, false)
         } order by c.changed_at, coalesce(c.source_record, -1), t.rank, coalesce(f.rank, -1)) as way,
         bool_or(c.is_derived is distinct from true) as is_exported
     from stage_changes c
