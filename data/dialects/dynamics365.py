@@ -6,21 +6,16 @@ amounts like "$7,450.00 ".
 
 from __future__ import annotations
 
-import csv
-import html
-import io
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 
-import xlsxwriter
-
+from data.dialects.dynamics365_activities import appointments, emails, letters, phone_calls, quotes, tasks
 from data.dialects.records import More, deleted_deals
+from data.dialects.views import Record, marked_up, write_text, write_workbook
 from data.known import Known
-from data.model import Activity, Deal, World
+from data.model import Deal, World
 
-Cell = str | int | float | date | datetime | None
-Record = dict[str, Cell]
 _PHASES = {
     "prospecting": "1-Prospect",
     "qualification": "2-Qualify",
@@ -49,16 +44,6 @@ _PREFIXES = {
     "Case": 11,
     "Goal": 12,
 }
-#: Columns of money, which a CSV writes with its sign, separators and a blank behind.
-_MONEY = (
-    "Est. Revenue",
-    "Actual Revenue",
-    "Total Amount",
-    "Price Per Unit",
-    "List Price",
-    "Standard Cost",
-    "Target",
-)
 _WORKBOOKS = ("Account", "Contact", "Opportunity", "Product", "Order", "Task")
 _ROLES = {"decider": "Decision Maker", "influencer": "Influencer", "user": "Employee", "gatekeeper": ""}
 _METRICS = {
@@ -100,18 +85,18 @@ class TripleDynamics:
             "Order": self._orders(),
             "Order Product": self._order_products(),
             "Invoice": self._invoices(),
-            "Appointment": self._appointments(),
-            "Phone Call": self._phone_calls(),
-            "Email": self._emails(),
-            "Activity": self._letters(),
-            "Quote": self._quotes(),
-            "Task": self._tasks(),
+            "Appointment": appointments(self),
+            "Phone Call": phone_calls(self),
+            "Email": emails(self),
+            "Activity": letters(self),
+            "Quote": quotes(self),
+            "Task": tasks(self),
             "Case": self._cases(),
             "Goal": self._goals(),
         }
         return {name: list(rows) for name, rows in found.items()}
 
-    def _hidden(self, table: str, key: int, changed: datetime) -> Record:
+    def hidden(self, table: str, key: int, changed: datetime) -> Record:
         """The three columns that a view's export hides before all others."""
         return {
             f"(Do Not Modify) {table}": identity(table, key),
@@ -127,7 +112,7 @@ class TripleDynamics:
             hired = datetime(p.hired.year, p.hired.month, p.hired.day, 8)
             changed = datetime(p.left.year, p.left.month, p.left.day, 17) if p.left and gone else hired
             yield {
-                **self._hidden("User", self.numbers[p.key], changed),
+                **self.hidden("User", self.numbers[p.key], changed),
                 "Full Name": p.name,
                 "Primary Email": f"{p.login}@example.com",
                 "Title": p.title,
@@ -142,7 +127,7 @@ class TripleDynamics:
     def _accounts(self) -> Iterable[Record]:
         for c in self.known.customers:
             yield {
-                **self._hidden("Account", c.key, c.created),
+                **self.hidden("Account", c.key, c.created),
                 "Account Name": c.name,
                 "Account Number": c.number,
                 "Main Phone": c.phone,
@@ -162,7 +147,7 @@ class TripleDynamics:
             for c in customer.contacts:
                 if c.created <= self.cut:
                     yield {
-                        **self._hidden("Contact", c.key, c.created),
+                        **self.hidden("Contact", c.key, c.created),
                         "Full Name": c.name,
                         "Job Title": c.title,
                         "Company Name": customer.name,
@@ -185,9 +170,9 @@ class TripleDynamics:
             step, step_on = d.step.at(self.cut) if has_step else ("", None)
             reason = {"open": "In Progress", "won": "Won"}.get(outcome, d.loss_reason)
             yield {
-                **self._hidden("Opportunity", d.key, self.known.changed(d)),
+                **self.hidden("Opportunity", d.key, self.known.changed(d)),
                 "Topic": d.name,
-                "Potential Customer": self._customer(d.customer),
+                "Potential Customer": self.customer_name(d.customer),
                 "Est. Revenue": amount,
                 "Est. Close Date": d.expected.at(self.cut),
                 "Pipeline Phase": self._phase(outcome, index),
@@ -208,13 +193,15 @@ class TripleDynamics:
 
     def _phase(self, outcome: str, index: int) -> str:
         """The phase a deal is in; a lost one is moved on, as Salesforce does, unless it is to tell where."""
-        moved = outcome == "lost" and self.more is not More.WHERE_LOST
-        return _LOST if moved else _PHASES[self.world.stages[index]]
+        if self.more is More.WHERE_LOST:
+            # A deal won stays in the last phase too: that it is won stands in its status.
+            return _PHASES[self.world.stages[min(index, len(self.world.stages) - 2)]]
+        return _LOST if outcome == "lost" else _PHASES[self.world.stages[index]]
 
     def _products(self) -> Iterable[Record]:
         for p in self.world.products:
             yield {
-                **self._hidden("Product", p.key, datetime(2024, 9, 1, 8)),
+                **self.hidden("Product", p.key, datetime(2024, 9, 1, 8)),
                 "Name": p.name,
                 "Product ID": p.code,
                 "Parent": p.family,
@@ -228,11 +215,11 @@ class TripleDynamics:
     def _orders(self) -> Iterable[Record]:
         for o in self.known.orders:
             yield {
-                **self._hidden("Order", o.key, o.signed),
+                **self.hidden("Order", o.key, o.signed),
                 "Order ID": f"ORD-{o.key:05d}",
                 "Name": o.title,
-                "Potential Customer": self._customer(o.customer),
-                "Opportunity": self._deal(o.deal),
+                "Potential Customer": self.customer_name(o.customer),
+                "Opportunity": self.deal_name(o.deal),
                 "Total Amount": o.amount,
                 "Currency": "US Dollar",
                 "Status": "Canceled" if o.stopped is not None and o.stopped <= self.day else "Active",
@@ -244,7 +231,7 @@ class TripleDynamics:
         for o in self.known.orders:
             for x in o.lines:
                 yield {
-                    **self._hidden("Order Product", x.key, o.signed),
+                    **self.hidden("Order Product", x.key, o.signed),
                     "Order": o.title,
                     "Existing Product": self.world.product_of(x.product).name,
                     "Quantity": x.quantity,
@@ -256,10 +243,10 @@ class TripleDynamics:
             paid = {p.number: p.paid for p in o.payments if p.paid <= self.day}
             for x in o.instalments:
                 yield {
-                    **self._hidden("Invoice", x.key, o.signed),
+                    **self.hidden("Invoice", x.key, o.signed),
                     "Invoice ID": f"INV-{x.key:05d}",
                     "Name": f"{o.title} / {x.number}",
-                    "Customer": self._customer(o.customer),
+                    "Customer": self.customer_name(o.customer),
                     "Order": o.title,
                     "Total Amount": x.amount,
                     "Due Date": x.due,
@@ -267,91 +254,6 @@ class TripleDynamics:
                     "Closed On": paid.get(x.number),
                     "Owner": self.people[o.owner],
                 }
-
-    def _contact_with(self, table: str, a: Activity) -> Record:
-        """What every kind of activity says."""
-        return {
-            **self._hidden(table, a.key, a.logged),
-            "Subject": a.subject,
-            "Regarding": self._deal(a.deal) or self._customer(a.customer),
-            "Owner": self.people[a.owner],
-            "Description": marked_up(a.note),
-            "Created On": a.logged,
-        }
-
-    def _appointments(self) -> Iterable[Record]:
-        for a in self._of("meeting"):
-            yield {
-                **self._contact_with("Appointment", a),
-                "Required Attendees": self.contacts[a.contact].name,
-                "Start Time": a.at,
-                "Duration": a.minutes or 60,
-                "Status": "Completed",
-            }
-
-    def _phone_calls(self) -> Iterable[Record]:
-        for a in self._of("call"):
-            person = self.contacts[a.contact].name
-            yield {
-                **self._contact_with("Phone Call", a),
-                "Call To": self.people[a.owner] if a.inbound else person,
-                "Call From": person if a.inbound else self.people[a.owner],
-                "Direction": "Incoming" if a.inbound else "Outgoing",
-                "Left Voice Mail": "Yes" if a.outcome == "no_answer" else "No",
-                "Actual End": a.at,
-                "Duration": a.minutes,
-                "Activity Status": "Completed",
-            }
-
-    def _emails(self) -> Iterable[Record]:
-        for a in self._of("email"):
-            yield {
-                **self._contact_with("Email", a),
-                "From": self.people[a.owner],
-                "To": self.contacts[a.contact].name,
-                "Direction": "Outgoing",
-                "Date Sent": a.at,
-                "Activity Status": "Completed",
-            }
-
-    def _letters(self) -> Iterable[Record]:
-        for a in self._of("message"):
-            yield {
-                **self._contact_with("Activity", a),
-                "Activity Type": "Letter",
-                "Activity Status": "Completed",
-                "Actual End": a.at,
-            }
-
-    def _quotes(self) -> Iterable[Record]:
-        for a in self._of("quote"):
-            yield {
-                **self._hidden("Quote", a.key, a.logged),
-                "Quote ID": f"QUO-{a.key:05d}",
-                "Name": a.subject,
-                "Potential Customer": self._customer(a.customer),
-                "Opportunity": self._deal(a.deal),
-                "Owner": self.people[a.owner],
-                "Created On": a.at,
-            }
-
-    def _tasks(self) -> Iterable[Record]:
-        for t in self.known.tasks:
-            if t.deal in self.gone:
-                continue
-            done = t.done is not None and t.done <= self.cut
-            yield {
-                **self._hidden("Task", t.key, t.done if done and t.done else t.created),
-                "Subject": t.subject,
-                "Regarding": self._deal(t.deal) or self._customer(t.customer),
-                "Priority": t.priority.title(),
-                "Due Date": t.due,
-                "Actual End": t.done if done else None,
-                "Activity Status": "Completed" if done else "Open",
-                "Owner": self.people[t.owner],
-                "Created By": self.people[t.author],
-                "Created On": t.created,
-            }
 
     def _cases(self) -> Iterable[Record]:
         kinds = {"complaint": "Problem", "question": "Question"}
@@ -361,10 +263,10 @@ class TripleDynamics:
             answered = c.answered is not None and c.answered <= self.cut
             closed = c.closed is not None and c.closed <= self.cut
             yield {
-                **self._hidden("Case", c.key, c.opened),
+                **self.hidden("Case", c.key, c.opened),
                 "Case Number": f"CAS-{c.key:05d}",
                 "Case Title": c.text.split("\n")[0],
-                "Customer": self._customer(c.customer),
+                "Customer": self.customer_name(c.customer),
                 "Contact": self.contacts[c.contact].name,
                 "Product": self.world.product_of(c.product).name,
                 "Case Type": kinds[c.kind],
@@ -383,7 +285,7 @@ class TripleDynamics:
                 year, month = int(t.month[:4]), int(t.month[5:])
                 after = date(year + month // 12, month % 12 + 1, 1)
                 yield {
-                    **self._hidden("Goal", number, datetime(2024, 9, 1, 8)),
+                    **self.hidden("Goal", number, datetime(2024, 9, 1, 8)),
                     "Name": f"{_METRICS[t.measure]} {t.month} {self.people[t.person]}",
                     "Goal Owner": self.people[t.person],
                     "Goal Metric": _METRICS[t.measure],
@@ -392,13 +294,12 @@ class TripleDynamics:
                     "To": date.fromordinal(after.toordinal() - 1),
                 }
 
-    def _of(self, kind: str) -> list[Activity]:
-        return [a for a in self.done if a.kind == kind]
-
-    def _customer(self, key: int) -> str:
+    def customer_name(self, key: int) -> str:
+        """The customer as a look-up shows it."""
         return self.world.customer_of(key).name
 
-    def _deal(self, key: int) -> str:
+    def deal_name(self, key: int) -> str:
+        """The deal as a look-up shows it; blank for none."""
         deal: Deal | None = self.deals.get(key)
         return deal.name if deal else ""
 
@@ -424,11 +325,6 @@ class TripleDynamics:
         return {written: meant for meant, written in (found | phases).items()}
 
 
-def marked_up(text: str) -> str:
-    """A text as the editor of descriptions stores it."""
-    return f"<div>{html.escape(text, quote=False).replace(chr(10), '<br>')}</div>" if text else ""
-
-
 def write(world: World, day: date, folder: Path, more: More = More.NOTHING) -> dict[str, str]:
     """The export of one day into a folder, half of it as workbooks; a record twice in two of the files."""
     dialect = TripleDynamics(world, day, more)
@@ -438,42 +334,7 @@ def write(world: World, day: date, folder: Path, more: More = More.NOTHING) -> d
         rows = [*records, records[0]] if name in ("Contact", "Phone Call") else records
         plural = "All " + (f"{name[:-1]}ies" if name.endswith("y") else f"{name}s")
         if name in _WORKBOOKS:
-            _workbook(folder / f"{plural}.xlsx", rows)
+            write_workbook(folder / f"{plural}.xlsx", rows)
         else:
-            _text(folder / f"{plural}.csv", rows)
+            write_text(folder / f"{plural}.csv", rows)
     return dialect.meanings()
-
-
-def _workbook(path: Path, rows: list[Record]) -> None:
-    with xlsxwriter.Workbook(path, {"in_memory": True}) as book:
-        sheet = book.add_worksheet()
-        formats = {date: book.add_format({"num_format": "m/d/yyyy"}), datetime: book.add_format({"num_format": 22})}
-        for column, heading in enumerate(rows[0]):
-            sheet.write_string(0, column, heading)
-        for line, row in enumerate(rows, 1):
-            for column, cell in enumerate(row.values()):
-                if isinstance(cell, date):
-                    sheet.write_datetime(line, column, cell, formats[type(cell)])
-                elif isinstance(cell, (int, float)):
-                    sheet.write_number(line, column, cell)
-                elif cell:
-                    sheet.write_string(line, column, cell)
-
-
-def _text(path: Path, rows: list[Record]) -> None:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(rows[0])
-    writer.writerows([_written(heading, cell) for heading, cell in row.items()] for row in rows)
-    path.write_bytes(text.getvalue().encode("utf-8-sig"))
-
-
-def _written(heading: str, cell: Cell) -> str:
-    """A cell as the locale of an American office shows it."""
-    if isinstance(cell, datetime):
-        return f"{cell.month}/{cell.day}/{cell.year} {cell.hour}:{cell:%M}"
-    if isinstance(cell, date):
-        return f"{cell.month}/{cell.day}/{cell.year}"
-    if isinstance(cell, (int, float)) and heading in _MONEY:
-        return f"${cell:,.2f} "
-    return "" if cell is None else str(cell)

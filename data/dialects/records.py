@@ -18,7 +18,7 @@ class More(Enum):
     NOTHING = "nothing"
     #: Salesforce and XTools: since when a deal is in its stage.
     SINCE = "since"
-    #: XTools and Dynamics: in which stage a deal was lost, since that does not move it to another.
+    #: XTools and Dynamics: in which stage a deal was lost: that moves it to no other. In Dynamics nor does winning.
     WHERE_LOST = "where lost"
 
 

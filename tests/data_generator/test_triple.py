@@ -83,6 +83,10 @@ class Export:
         if query == "deal/money" and row["item"] == "payment":
             # Dynamics knows no receipts: the id is that of the invoice that was closed as paid.
             found["item_id"] = None
+        for name in ("stage", "next_stage"):
+            # Where a deal won stays in its stage, winning has none.
+            if found.get(name) == "stage won" or (name in row and row.get("outcome") == "won"):
+                found[name] = None
         return found
 
     def _common(self, value: Any) -> Any:
@@ -263,6 +267,8 @@ def test_the_dirt_is_accounted_for(exports: dict[str, Export]) -> None:
 def test_what_two_of_them_can_say_is_the_same_too(tmp_path: Path, more: More, crms: tuple[str, str]) -> None:
     exports = bring(tmp_path, crms, more)
     queries = [query for query in ASKED if query.startswith(("funnel/", "deal/"))]
+    if more is More.WHERE_LOST:
+        queries.remove("deal/stage_trail")  # ends in the stage won, or in the one before
     n_rows = sum(compare(exports, query, YEAR, every=4) for query in queries)
     assert n_rows > 200
     for export in exports.values():
