@@ -54,7 +54,9 @@ def settle(world: World, rng: Random) -> None:
         _pay_in_turn(order)
     for case in world.cases:
         case.kind = "question" if case.kind == "repair" else case.kind
-        case.satisfaction = {4: 5, 2: 1}.get(case.satisfaction, case.satisfaction)
+        # XTools and the views of Dynamics write no seconds.
+        case.answered = case.answered.replace(second=0, microsecond=0) if case.answered else None
+        case.closed = case.closed.replace(second=0, microsecond=0) if case.closed else None
     _enter_twice(world)
     _delete_some(world, rng)
 

@@ -52,7 +52,7 @@ _METRICS = {
     "activities": "Activities",
     "new_customers": "New customers",
 }
-_CONTENT = {5: "Very Satisfied", 3: "Neutral", 1: "Very Dissatisfied", 0: ""}
+_CONTENT = ("", "Very Dissatisfied", "Dissatisfied", "Neutral", "Satisfied", "Very Satisfied")
 
 
 def identity(table: str, key: int) -> str:

@@ -72,8 +72,7 @@ class TripleSalesforce(Salesforce):
         if table.name in ("Target", "Invoice", "Payment"):
             return table
         without = tuple(column for column in _ALONE.get(table.name, ()) if (column, self.more) != _SINCE)
-        changes = {"Satisfaction__c": _percent} if table.name == "Case" else {}
-        found = revised(table, changes, without)
+        found = revised(table, {}, without)
         rows = [[f"{cell}+0000" if _STAMP.fullmatch(cell) else cell for cell in row] for row in found.rows]
         return Table(found.name, found.heading, rows)
 
@@ -195,11 +194,6 @@ class TripleSalesforce(Salesforce):
         found |= {f"task {t.key}": record_id("Task", 600000 + t.key) for t in world.tasks}
         found |= {f"stage {name}": label for name, (label, _, _) in STAGES.items()} | {"stage lost": LOST[0]}
         return {written: meant for meant, written in found.items()}
-
-
-def _percent(row: Row) -> str:
-    """How content the customer was, in per cent of the best mark."""
-    return str((int(row["Satisfaction__c"]) - 1) * 25) if row["Satisfaction__c"] else ""
 
 
 def write(world: World, day: date, folder: Path, more: More = More.NOTHING) -> dict[str, str]:
