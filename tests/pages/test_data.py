@@ -43,7 +43,7 @@ def test_first_visit_shows_the_way_to_data(open_app: Open, lang: str, said: str)
 
 def test_upload_from_recognition_to_result(open_app: Open, home: Path) -> None:
     app = drop(open_app("data", lang="zh"), ("users.csv", USERS), ("deals.csv", DEALS))
-    labels = [expander.label for expander in app.expander]
+    labels = [expander.label for expander in app.expander if "csv" in expander.label]
     assert len(labels) == 2 and any("商机" in label and "3 行" in label for label in labels)
     assert not list((home / "snapshots").glob("*.duckdb"))
     # the last row of the deals was created on 3 March: that day is proposed, and may be changed
