@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,11 @@ class Order:
     memory_limit: str = "512MB"
     threads: int = 2
     is_rehearsed: bool | None = None  # None: as far as it is quick
+
+    @cached_property
+    def own(self) -> list[profile.Profile]:
+        """The user's mappings, read. Raises IntakeError bad_mapping for one that cannot be."""
+        return [profile.from_file(path) for path in self.mappings]
 
     @property
     def answers(self) -> Answers:
@@ -133,12 +139,25 @@ def read(order: Order, report: Report, unusable: list[int] | None = None) -> lis
 
 def matches_of(files: Sequence[SourceFile], order: Order) -> list[Match | None]:
     """What each file is: by the user's own mappings first, then by the profiles; None when it is nothing we know."""
-    own = [profile.from_file(path) for path in order.mappings]
-    return [None if file.refused else _match(file, [*own, order.source]) for file in files]
+    return [None if file.refused else _match(file, [*order.own, order.source]) for file in files]
 
 
 def _match(file: SourceFile, known: Sequence[str | profile.Profile]) -> Match | None:
     return next((match for source in known if (match := recognise(file.header, source))), None)
+
+
+Useful = list[tuple[int, SourceFile, Match]]
+
+
+def useful(files: Sequence[SourceFile], matches: Sequence[Match | None]) -> Useful:
+    """The files that fill something, each with its number from 1 and its match."""
+    numbered = enumerate(zip(files, matches, strict=True), 1)
+    return [(number, file, match) for number, (file, match) in numbered if match and match.object.is_of_use]
+
+
+def recognised(known: Useful, written: Sequence[conventions.Conventions]) -> list[Recognised]:
+    """These files, ready to be loaded, with how each of them writes."""
+    return [Recognised(n, file, match, how) for (n, file, match), how in zip(known, written, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -155,20 +174,14 @@ def bring_in(
     order: Order,
     files: Sequence[SourceFile],
     matches: Sequence[Match | None],
+    sources: list[Recognised],
     report: Report,
 ) -> Loaded:
-    """Load the files into `order.target` and derive what follows from them: all canonical tables, no marts yet.
+    """Load `sources`, the useful ones of the files, into `order.target` and derive what follows from them.
 
-    Leaves the target attached as `snapshot`, the default database of the connection.
+    All canonical tables are there then, and no marts yet. Leaves the target attached as `snapshot`, the default
+    database of the connection.
     """
-    known = [(number, file, match) for number, (file, match) in enumerate(zip(files, matches, strict=True), 1) if match]
-    useful = [(number, file, match) for number, file, match in known if match.object.is_of_use]
-    if not useful:
-        names = ", ".join(file.name for file in files[:3])
-        raise IntakeError(Code.NOT_RECOGNISED, file=names)
-    report("dates", 0.1, "")
-    written = conventions.required(con, [(file, match) for _, file, match in useful], order.answers)
-    sources = [Recognised(n, file, match, one) for (n, file, match), one in zip(useful, written, strict=True)]
     _open_target(con, order.target)
     assembly.create_tables(con)
     ledger.open_ledger(con)
@@ -193,7 +206,12 @@ def _fill(
     matches: list[Match | None],
     report: Report,
 ) -> dict[str, Any]:
-    made = bring_in(con, order, files, matches, report)
+    known = useful(files, matches)
+    if not known:
+        raise IntakeError(Code.NOT_RECOGNISED, file=", ".join(file.name for file in files[:3]))
+    report("dates", 0.1, "")
+    written = conventions.required(con, [(file, match) for _, file, match in known], order.answers)
+    made = bring_in(con, order, files, matches, recognised(known, written), report)
     assembly.build_marts(con, made.as_of, lambda name: report("marts", 0.8, name))
     for name in tables():
         con.execute(f"alter table {name} drop column problem")  # its texts stand in rejects; free, unlike blanking it
@@ -219,9 +237,7 @@ def _fill(
 
 def _used(order: Order, sources: Sequence[Recognised]) -> list[int]:
     """Which of the mappings of the order know one of the files."""
-    objects = [source.match.object for source in sources]
-    own = [profile.from_file(path) for path in order.mappings]
-    return [i for i, one in enumerate(own) if any(known in objects for known in one.objects)]
+    return [i for i, one in enumerate(order.own) if any(source.match.profile is one for source in sources)]
 
 
 def _open_target(con: duckdb.DuckDBPyConnection, target: Path) -> None:

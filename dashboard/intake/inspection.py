@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import duckdb
 
 from dashboard.intake import conventions, dates, mapping, profile
-from dashboard.intake.build import Order, Report, connect, matches_of, read
+from dashboard.intake.build import Order, Report, connect, matches_of, read, recognised, useful
 from dashboard.intake.canonical import tables
 from dashboard.intake.expression import Scope, headings_used, text_of
 from dashboard.intake.proposal import Column, propose
@@ -19,8 +19,7 @@ from dashboard.intake.records import records_sql
 from dashboard.intake.rehearsal import QUICK, rehearse
 from dashboard.queryfile import bound
 
-#: Records by which the columns of a file are judged, texts of a column that are listed, and files beyond which
-#: texts are not counted unasked.
+#: Records by which the columns of a file are judged, and texts of a column that are listed.
 _SAMPLE, _LISTED = 20_000, 60
 
 
@@ -32,26 +31,33 @@ def inspect(order: Order, report: Report) -> dict[str, Any]:
     con = connect(order)
     try:
         facts = [_facts(con, file) for file in files]
-        own = _own(order, files, matches)
-        own, matches = _with_proposals(own, files, matches, facts)
+        own, matches = _with_proposals(_own(order, files), files, matches, facts)
         shown = [_describe(con, file, match, seen) for file, match, seen in zip(files, matches, facts, strict=True)]
-        found: dict[str, Any] = {"files": shown, "own": own, "as_of": None, "ask": None, "rehearsal": None}
-        found["unusable"] = unusable
-        known = [(file, match) for file, match in zip(files, matches, strict=True) if match and match.object.is_of_use]
-        written, questions = conventions.decide(con, known, order.answers)
+        found: dict[str, Any] = {
+            "files": shown,
+            "own": own,
+            "unusable": unusable,
+            "as_of": None,
+            "ask": None,
+            "rehearsal": None,
+        }
+        known = useful(files, matches)
+        written, questions = conventions.decide(con, [(file, match) for _, file, match in known], order.answers)
         if questions:
             return {**found, "ask": asdict(questions[0])}
-        as_of = dates.latest_recorded(con, [(*one, how) for one, how in zip(known, written, strict=True)], order.today)
+        sources = recognised(known, written)
+        as_of = dates.latest_recorded(con, ((s.file, s.match, s.conventions) for s in sources), order.today)
         found["as_of"] = as_of.isoformat() if as_of else None
     finally:
         con.close()
     is_quick = sum(file.size for file in files) <= QUICK
     if known and (is_quick if order.is_rehearsed is None else order.is_rehearsed):
-        found["rehearsal"] = rehearse(order, files, matches, report)
+        # No figure of a rehearsal depends on the day: the one just proposed spares looking for it again.
+        found["rehearsal"] = rehearse(replace(order, as_of=as_of), files, matches, sources, report)
     return found
 
 
-def _own(order: Order, files: Sequence[SourceFile], matches: Sequence[Match | None]) -> dict[str, Any]:
+def _own(order: Order, files: Sequence[SourceFile]) -> dict[str, Any]:
     """What the user's mappings know of these files, as one mapping."""
     raws = [mapping.parse(path.read_text(encoding="utf-8")) for path in order.mappings]
     layouts = {mapping.signature(file.header) for file in files}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -111,26 +111,33 @@ def assign(mapping: Raw, header: Sequence[str], heading: str, target: str | None
 
 def translate(mapping: Raw, header: Sequence[str], target: str, words: Mapping[str, str]) -> Raw:
     """Say what the texts of a choice field mean; texts not named keep the meaning they had."""
-    made = deepcopy(_object(mapping, header))
-    fields, name = _fields(made, target)
-    known = fields.get(name)
-    if isinstance(known, dict) and "values" in known:
-        known["values"] = {**known["values"], **words}
-    elif known is not None:
-        # What was found by other means (words inside the cell, several columns) stays for what is not named.
-        fields[name] = [{"from": _first_heading(known), "values": dict(words)}, known]
-    return put(mapping, made)
+    # What was found by other means (words inside the cell, several columns) stays for what is not named.
+    return _tell(
+        mapping, header, target, "values", words, lambda known, told: [{"from": _first_heading(known), **told}, known]
+    )
 
 
 def mend(mapping: Raw, header: Sequence[str], target: str, spellings: Mapping[str, str]) -> Raw:
     """Read some texts of a field as others: a customer or product that is spelled in two ways."""
+    return _tell(mapping, header, target, "replace", spellings, lambda known, told: {"from": known, **told})
+
+
+def _tell(
+    mapping: Raw,
+    header: Sequence[str],
+    target: str,
+    option: str,
+    words: Mapping[str, str],
+    wrapped: Callable[[Any, Raw], Any],
+) -> Raw:
+    """Add words to an option of a field's expression; `wrapped` brings the option to one that has it not."""
     made = deepcopy(_object(mapping, header))
     fields, name = _fields(made, target)
     known = fields.get(name)
-    if isinstance(known, dict) and "replace" in known:
-        known["replace"] = {**known["replace"], **spellings}
+    if isinstance(known, dict) and option in known:
+        known[option] = {**known[option], **words}
     elif known is not None:
-        fields[name] = {"from": known, "replace": dict(spellings)}
+        fields[name] = wrapped(known, {option: dict(words)})
     return put(mapping, made)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -12,6 +11,7 @@ import duckdb
 
 from dashboard.intake.build import Order, Report, accounting, bring_in, connect, counts
 from dashboard.intake.canonical import tables
+from dashboard.intake.loading import Recognised
 from dashboard.intake.problem import Code, IntakeError
 from dashboard.intake.readers import SourceFile
 from dashboard.intake.recognition import Match
@@ -24,23 +24,25 @@ _LISTED, _CANDIDATES, _OFFERED = 200, 20_000, 1000
 
 
 def rehearse(
-    order: Order, files: Sequence[SourceFile], matches: Sequence[Match | None], report: Report
+    order: Order,
+    files: Sequence[SourceFile],
+    matches: Sequence[Match | None],
+    sources: list[Recognised],
+    report: Report,
 ) -> dict[str, Any]:
-    """What an import of these files would give.
+    """What an import of these files would give; `sources`: the useful ones of them.
 
     `stages`: pipeline, stage, position, outcome, n (deals); `missing`: table, field, reference, reason, n, target,
     suggestion; `names`: for each table that is missed there, the names it has (the first thousand); `derived`: tables
-    made from names alone; `notes`: rows of import_notes; `files`: the accounting of each; `rows`; `as_of`; `currency`.
-    Where it would fail, only `error` (code) and `facts`.
+    made from names alone; `notes`: rows of import_notes; `files`: the accounting of each; `rows`. Where it
+    would fail, only `error` (code) and `facts`.
     """
     target = order.folder / "rehearsal.duckdb"
-    target.unlink(missing_ok=True)
-    con = connect(replace(order, target=target))
+    trial = replace(order, target=target)
+    con = connect(trial)
     try:
-        made = bring_in(con, replace(order, target=target), files, matches, report)
+        bring_in(con, trial, files, matches, sources, report)
         return {
-            "as_of": made.as_of.isoformat(),
-            "currency": made.currency,
             "stages": _rows(con, _STAGES),
             **_missing(con),
             "derived": _derived(con),
@@ -55,8 +57,7 @@ def rehearse(
     finally:
         con.close()
         for left in (target, target.with_name(f"{target.name}.wal")):
-            if left.exists():
-                os.remove(left)
+            left.unlink(missing_ok=True)
 
 
 _STAGES = """

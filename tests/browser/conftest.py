@@ -46,9 +46,9 @@ def cockpit(tmp_path_factory) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def empty_cockpit(tmp_path_factory) -> Iterator[Server]:
-    """A server whose folder holds nothing yet."""
+    """A server whose folder holds nothing yet; one for each test, for what a test leaves there others would meet."""
     with Server(tmp_path_factory.mktemp("empty") / "home") as server:
         yield server
 

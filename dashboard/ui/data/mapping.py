@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Raw = mapping.Raw
 File = Mapping[str, Any]
+Rows = list[dict[str, Any]]
 
 #: The choice of a file or a column that is to be left out.
 _OUT = "-"
@@ -63,9 +64,7 @@ def stages(view: View, found: Sequence[File], rehearsal: Mapping[str, Any], own:
     new = mapping.order_stages(own, *order)
     for file in found:
         if "opportunities" in file["targets"]:  # the order goes with the mapping of the deals
-            new = mapping.joined_up(
-                [{**_adopted(new, file), **{name: new[name] for name in ("stages", "stage_outcomes")}}]
-            )
+            new = _adopted(new, file)
     return new if new != own else None
 
 
@@ -85,7 +84,7 @@ def missing(view: View, found: Sequence[File], rehearsal: Mapping[str, Any], own
             for target in dict.fromkeys(one["target"] for one in open_):
                 rows = [one for one in open_ if one["target"] == target]
                 names = rehearsal.get("names", {}).get(target, [])
-                edited = st.data_editor(
+                edited = _editor(
                     [
                         {
                             "reference": str(one["reference"]),
@@ -96,7 +95,8 @@ def missing(view: View, found: Sequence[File], rehearsal: Mapping[str, Any], own
                         }
                         for one in rows
                     ],
-                    column_config={
+                    "meant",
+                    {
                         "reference": st.column_config.TextColumn(view.plain("mapping.col.reference")),
                         "n": st.column_config.NumberColumn(view.plain("mapping.col.n"), format="localized"),
                         "where": st.column_config.TextColumn(view.plain("mapping.col.where")),
@@ -105,10 +105,7 @@ def missing(view: View, found: Sequence[File], rehearsal: Mapping[str, Any], own
                             view.plain("mapping.col.meant"), options=names, width="medium"
                         ),
                     },
-                    disabled=["reference", "n", "where", "reason"],
-                    hide_index=True,
-                    height="auto" if len(rows) < 9 else 320,
-                    key=f"mapping.missing.{round_}.{target}",
+                    f"mapping.missing.{round_}.{target}",
                 )
                 for one, row in zip(rows, edited, strict=True):
                     if row["meant"]:
@@ -130,14 +127,11 @@ def outcome(view: View, rehearsal: Mapping[str, Any]) -> None:
     ]
     st.markdown(view.say("mapping.outcome", rows=Listing(parts)))
     if rehearsal["derived"]:
-        made = Listing([view.plain(f"ui.table_name.{name}") for name in rehearsal["derived"]])
-        st.caption(view.say("mapping.derived", tables=made))
-    held = sum(file["n_rejected"] for file in rehearsal["files"])
-    merged = sum(file["n_merged"] for file in rehearsal["files"])
-    blanked = sum(file["n_cells_blanked"] for file in rehearsal["files"])
-    if held or merged or blanked:
-        facts = {"held": Count(held), "merged": Count(merged), "blanked": Count(blanked)}
-        st.caption(view.say("mapping.accounting", **facts))
+        st.caption(view.say("mapping.derived", tables=explanation.tables_named(view, rehearsal["derived"])))
+    lost = {"held": "n_rejected", "merged": "n_merged", "blanked": "n_cells_blanked"}
+    totals = {name: sum(file[column] for file in rehearsal["files"]) for name, column in lost.items()}
+    if any(totals.values()):
+        st.caption(view.say("mapping.accounting", **{name: Count(n) for name, n in totals.items()}))
 
 
 def field_label(view: View, target: str) -> str:
@@ -148,41 +142,38 @@ def field_label(view: View, target: str) -> str:
 
 
 def _file(view: View, file: File, notes: Sequence[Mapping[str, Any]], own: Raw, key: str) -> Raw | None:
-    name, n = view.safe(file["name"]), Count(file["n_records"])
     is_own = mapping.find(own, file["header"]) is not None
-    known = {"source": explanation.source_name(view, file["profile"] or ""), "object": file["object"], "n": n}
-    icon, words = ":material/check_circle:", ""
-    if file["refused"]:
-        icon, words = (
-            ":material/block:",
-            view.say("data.file.refused", reason=explanation.reason(view, file["refused"], file=file["name"])),
-        )
-    elif not file["profile"]:
-        icon, words = ":material/help:", view.say("data.file.unknown", n=n)
-    elif not file["targets"]:
-        icon, words = ":material/do_not_disturb_on:", view.say("data.file.unused", **known)
-    else:
-        named = Listing([view.plain(f"ui.table_name.{table}") for table in file["targets"]])
-        if is_own:
-            sure = Percent(file["confidence"])
-            icon = ":material/edit_note:" if file["confidence"] == 1 else ":material/lightbulb:"
-            key_ = "mapping.file.own" if file["confidence"] == 1 else "mapping.file.proposed"
-            words = view.say(key_, tables=named, n=n, confidence=sure)
-        else:
-            words = view.say("data.file.known", **known, tables=named, confidence=Percent(file["confidence"]))
-    with st.expander(f"{icon} **{name}** — {words}", expanded=is_own and file["confidence"] != 1):
+    icon, words = _taken_for(view, file, is_own=is_own)
+    with st.expander(f"{icon} **{view.safe(file['name'])}** — {words}", expanded=is_own and file["confidence"] != 1):
         if file.get("n_held_back"):
             st.caption(view.say("data.file.held_back", n=Count(file["n_held_back"])))
         for note in notes:
-            n_cells, example = Count(note["n"]), note["example"]
             what = view.plain(f"intake.note.{note['code']}")
-            facts = {"heading": note["column_name"], "what": what, "n": n_cells}
-            st.caption(
-                view.say("mapping.note_of", **facts, example=example) if example else view.say("mapping.note", **facts)
-            )
+            facts = {"heading": note["column_name"], "what": what, "n": Count(note["n"])}
+            facts |= {"example": note["example"]} if note["example"] else {}
+            st.caption(view.say("mapping.note_of" if note["example"] else "mapping.note", **facts))
         if file["refused"] or not file["header"]:
             return None
         return _use(view, file, own, key) or (_columns(view, file, own, key) if file["targets"] else None)
+
+
+def _taken_for(view: View, file: File, *, is_own: bool) -> tuple[str, str]:
+    """An icon, and what the file is taken for, as markdown."""
+    n, sure = Count(file["n_records"]), Percent(file["confidence"] or 0)
+    known = {"source": explanation.source_name(view, file["profile"] or ""), "object": file["object"], "n": n}
+    if file["refused"]:
+        why = explanation.reason(view, file["refused"], file=file["name"])
+        return ":material/block:", view.say("data.file.refused", reason=why)
+    if not file["profile"]:
+        return ":material/help:", view.say("data.file.unknown", n=n)
+    if not file["targets"]:
+        return ":material/do_not_disturb_on:", view.say("data.file.unused", **known)
+    named = explanation.tables_named(view, file["targets"])
+    if not is_own:
+        return ":material/check_circle:", view.say("data.file.known", **known, tables=named, confidence=sure)
+    if file["confidence"] == 1:
+        return ":material/edit_note:", view.say("mapping.file.own", tables=named, n=n)
+    return ":material/lightbulb:", view.say("mapping.file.proposed", tables=named, n=n, confidence=sure)
 
 
 def _use(view: View, file: File, own: Raw, key: str) -> Raw | None:
@@ -221,9 +212,10 @@ def _columns(view: View, file: File, own: Raw, key: str) -> Raw | None:
         for column in file["columns"]
     ]
     with st.form(f"mapping.form.{key}", border=False):
-        edited = st.data_editor(
+        edited = _editor(
             rows,
-            column_config={
+            "field",
+            {
                 "heading": st.column_config.TextColumn(view.plain("mapping.col.heading")),
                 "samples": st.column_config.TextColumn(view.plain("mapping.col.samples"), width="medium"),
                 "field": st.column_config.SelectboxColumn(
@@ -237,10 +229,9 @@ def _columns(view: View, file: File, own: Raw, key: str) -> Raw | None:
                 ),
                 "also": st.column_config.TextColumn(view.plain("mapping.col.also")),
             },
-            disabled=["heading", "samples", "also"],
-            hide_index=True,
-            height="auto" if len(rows) < 12 else 420,
-            key=f"mapping.columns.{key}",
+            f"mapping.columns.{key}",
+            most=11,
+            height=420,
         )
         words = [(entry, _words(view, entry, f"{key}.{i}")) for i, entry in enumerate(file["words"])]
         pressed = st.form_submit_button(view.say("mapping.apply"), icon=":material/check:")
@@ -265,9 +256,10 @@ def _words(view: View, entry: Mapping[str, Any], key: str) -> dict[str, str]:
     """The texts of one column and what they are taken for; returns those that the user takes otherwise."""
     st.caption(view.say("mapping.words", heading=entry["heading"], field=field_label(view, entry["target"])))
     rows = [{"text": one["text"], "n": one["n"], "word": one["word"]} for one in entry["texts"]]
-    edited = st.data_editor(
+    edited = _editor(
         rows,
-        column_config={
+        "word",
+        {
             "text": st.column_config.TextColumn(view.plain("mapping.col.text")),
             "n": st.column_config.NumberColumn(view.plain("mapping.col.n"), format="localized"),
             "word": st.column_config.SelectboxColumn(
@@ -276,16 +268,25 @@ def _words(view: View, entry: Mapping[str, Any], key: str) -> dict[str, str]:
                 format_func=lambda code: view.plain(f"choice.{code}"),
             ),
         },
-        disabled=["text", "n"],
-        hide_index=True,
-        height="auto" if len(rows) < 9 else 320,
-        key=f"mapping.words.{key}",
+        f"mapping.words.{key}",
     )
     return {
         before["text"]: after["word"]
         for before, after in zip(rows, edited, strict=True)
         if after["word"] and after["word"] != before["word"]
     }
+
+
+def _editor(rows: Rows, editable: str, config: dict[str, Any], key: str, *, most: int = 8, height: int = 320) -> Rows:
+    """Rows of which one column can be edited; with more than `most` of them the table scrolls within its height."""
+    return st.data_editor(
+        rows,
+        column_config=config,
+        disabled=[name for name in config if name != editable],
+        hide_index=True,
+        height="auto" if len(rows) <= most else height,
+        key=key,
+    )
 
 
 def _adopted(own: Raw, file: File) -> Raw:

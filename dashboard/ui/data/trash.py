@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.settings import Settings
 from dashboard.snapshots import space
 from dashboard.snapshots.manifest import Snapshot
 from dashboard.snapshots.sweep import deleted_at
@@ -26,7 +25,7 @@ _KEEP = "trash.keep"
 
 def days() -> int:
     """Days that a deleted snapshot can be brought back."""
-    return Settings(session.store().home).trash_days
+    return session.settings().trash_days
 
 
 def draw(view: View) -> None:
@@ -113,6 +112,6 @@ def _keep(view: View) -> None:
         3650,
         key=_KEEP,
         help=view.say("snapshots.trash.keep_help"),
-        on_change=lambda: Settings(session.store().home).set("trash_days", int(st.session_state[_KEEP])),
+        on_change=lambda: session.settings().set("trash_days", int(st.session_state[_KEEP])),
         width=240,
     )

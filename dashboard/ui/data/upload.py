@@ -132,15 +132,11 @@ def reopen(view: View, snapshot: Snapshot) -> None:
 
 def _look(pending: dict[str, Any], *, is_rehearsed: bool | None = None) -> None:
     """Inspect what is pending with what the user has said so far, and show it."""
-    known = []
-    if pending.get("own", {}).get("object"):
-        known = [Path(pending["folder"]) / "own.toml"]
-        known[0].write_text(mapping.text(pending["own"]), encoding="utf-8")
     try:
         found = job.inspect(
             pending["files"],
             session.store().home,
-            mappings=known,
+            mappings=_own_mapping(pending),
             date_order=pending.get("date_order"),
             decimal=pending.get("decimal"),
             is_rehearsed=is_rehearsed,
@@ -152,7 +148,18 @@ def _look(pending: dict[str, Any], *, is_rehearsed: bool | None = None) -> None:
     else:
         own = {**found.own, **{name: pending["own"][name] for name in _COMMON if name in pending.get("own", {})}}
         round_ = pending.get("round", 0) + 1
-        st.session_state[_PENDING] = {**pending, "found": found, "own": own, "round": round_, "is_new": True}
+        day = pending.get("chosen_day") or pending.get("as_of") or found.proposed_as_of
+        st.session_state[_PENDING] = {**pending, "found": found, "own": own, "round": round_, "day": day}
+
+
+def _own_mapping(pending: Mapping[str, Any]) -> list[Path]:
+    """The user's own mapping as a file of the job; none where he has said nothing."""
+    own = pending.get("own", {})
+    if not own.get("object"):
+        return []
+    path = Path(pending["folder"]) / "own.toml"
+    path.write_text(mapping.text(own), encoding="utf-8")
+    return [path]
 
 
 def _preview(view: View, pending: dict[str, Any]) -> None:
@@ -185,18 +192,17 @@ def _preview(view: View, pending: dict[str, Any]) -> None:
 def _decide(view: View, pending: dict[str, Any], found: job.Inspection) -> None:
     """The questions that only the user can answer, and the buttons."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        if pending.pop("is_new", False) and not pending.get("is_day_chosen"):
-            st.session_state["upload.as_of"] = pending.get("as_of") or found.proposed_as_of
+        # A widget of its own for each look: a day put into a living one is lost when a rerun cuts in.
         as_of = st.date_input(
             view.say("data.upload.as_of"),
-            None,
-            key="upload.as_of",
-            on_change=pending.__setitem__,
-            args=("is_day_chosen", True),
+            pending["day"],
+            key=f"upload.as_of.{pending['round']}",
             help=view.say("data.upload.as_of_help"),
             width=180,
             format="YYYY-MM-DD",
         )
+        if as_of != pending["day"]:
+            pending["chosen_day"] = as_of
         if pending["own"]["object"]:
             _currency(view, pending)
         answer = conventions.question(view, found.ask) if found.ask else {}
@@ -254,11 +260,7 @@ def _currency(view: View, pending: dict[str, Any]) -> None:
 
 
 def _import(view: View, pending: dict[str, Any], as_of: dt.date) -> None:
-    store, own = session.store(), pending["own"]
-    known = []
-    if own["object"] or own.get("stages"):
-        known = [Path(pending["folder"]) / "own.toml"]
-        known[0].write_text(mapping.text(own), encoding="utf-8")
+    store = session.store()
     replaced = pending.get("replaces", "")
     unusable = pending["found"].unusable
     made = run(
@@ -267,7 +269,7 @@ def _import(view: View, pending: dict[str, Any], as_of: dt.date) -> None:
             [file for number, file in enumerate(pending["files"]) if number not in unusable],
             store.home,
             as_of=as_of,
-            mappings=known,
+            mappings=_own_mapping(pending),
             date_order=pending.get("date_order"),
             decimal=pending.get("decimal"),
             series=store.get(replaced).series if replaced else "main",
@@ -276,9 +278,9 @@ def _import(view: View, pending: dict[str, Any], as_of: dt.date) -> None:
         ),
     )
     if made is not None:
-        for signature, text in mapping.apart(own).items():
+        for signature, text in mapping.apart(pending["own"]).items():
             session.settings().remember_mapping(signature, text)
-        st.session_state[_RESULT] = {"files": made.files, "id": made.snapshot.id}
+        st.session_state[_RESULT] = {"totals": made.snapshot.accounting}
         view.change("snapshot", ())
     _forget()
     st.rerun()
@@ -295,13 +297,9 @@ def _result(view: View, result: Mapping[str, Any]) -> None:
     if error := result.get("error"):
         st.error(explanation.problem(view, error), icon=":material/error:")
         return
-    totals = {
-        name: sum(file[name] for file in result["files"])
-        for name in ("n_records", "n_kept", "n_merged", "n_rejected", "n_cells_blanked")
-    }
-    facts = {name: Count(value) for name, value in totals.items()}
+    facts = {name: Count(value) for name, value in result["totals"].items()}
     words = view.say("data.result.sentence", **facts)
-    if totals["n_cells_blanked"]:
+    if result["totals"]["n_cells_blanked"]:
         words += " " + view.say("data.result.blanked", n=facts["n_cells_blanked"])
     st.success(words, icon=":material/task_alt:")
     view.link("desk", view.say("data.result.open"), icon=":material/space_dashboard:")

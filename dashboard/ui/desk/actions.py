@@ -24,7 +24,7 @@ SHOWN, OF_A_KIND = 10, 3
 
 def draw(view: View) -> None:
     """Today's actions: what, why, how much money, and the way there; done or dismissed is kept."""
-    settings, series = Settings(session.store().home), view.lens.snapshot.series
+    settings, series = session.settings(), view.lens.snapshot.series
     dealt = settings.dismissed(series)
     rows = view.lens.rows("desk/actions")
     for row in chosen(rows, dealt):
