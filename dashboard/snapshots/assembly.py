@@ -13,7 +13,7 @@ from dashboard.places import QUERIES
 from dashboard.queryfile import bound, tables_of
 
 #: Raised whenever a table or mart changes shape, so that an older snapshot is rebuilt from its originals.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 Progress = Callable[[str], None]
 
