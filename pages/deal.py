@@ -37,6 +37,9 @@ def draw_deal(view: View, opportunity_id: str) -> None:
     view.section("deal.honesty.title")
     sections.honesty(view, ask("honesty"))
 
+    view.section("deal.timeline.title")
+    sections.timeline(view, deal, ask("timeline"))
+
     left, right = st.columns(2, gap="large")
     with left:
         view.section("deal.trail.title")

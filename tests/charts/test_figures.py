@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from dashboard.charts import bars, base, calendars, flows, lines
+from dashboard.charts import bars, base, calendars, flows, lines, timelines
 
 HOSTILE = '<a href="http://evil.test">x</a><b>y</b>&amp;'
 DAYS = [dt.date(2026, 10, 1) + dt.timedelta(days=i) for i in range(20)]
@@ -27,6 +27,17 @@ FIGURES = {
     "points": lines.points([1, 2], [3, 4], labels=["a", HOSTILE], alt="map", sizes=[10, None], middle=(1.5, 3.5)),
     "sankey": flows.sankey(["a", HOSTILE], [0], [1], [5], alt="flow"),
     "waterfall": flows.waterfall(["then", HOSTILE, "now"], [10, -3, 7], totals=[0, 2], alt="change", texts=["1"] * 3),
+    "timeline": timelines.timeline(
+        [
+            timelines.Lane(
+                HOSTILE, [timelines.Course(HOSTILE, DAYS[:2], [1, 3], ["a", HOSTILE])], ([1, 3], ["s", HOSTILE])
+            ),
+            timelines.Lane("dates", [timelines.Course("d", DAYS[:2], DAYS[2:4], ["a", "b"], is_quiet=True)]),
+            timelines.Lane("touches", [timelines.Course("t", DAYS[:1], [0], ["a"], is_marks=True, is_hollow=True)]),
+        ],
+        alt="three lanes",
+        until=DAYS[-1],
+    ),
     "calendar": calendars.calendar(
         DAYS, range(20), alt="days", weekdays="一二三四五六日", texts=[HOSTILE] * 20, months=["Oct"] * 20
     ),

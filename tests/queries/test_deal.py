@@ -22,6 +22,7 @@ FIGURES = (
     "close_dates",
     "honesty",
     "course",
+    "timeline",
 )
 
 
@@ -87,6 +88,35 @@ def test_stage_trail_keeps_the_step_back(firm: Con) -> None:
     )
     # stays that ended: 11 days here (d3); d1, d4, d6, d7 and d8 have no history to take days from
     assert rows[0]["expected_days"] == 11
+
+
+def test_timeline_says_what_counted_from_which_day(firm: Con) -> None:
+    rows = ask(firm, "deal/timeline", opportunity_id="d3")
+    lanes: dict[str, list[tuple[object, ...]]] = {}
+    for r in rows:
+        value = {"stage": r["position"], "amount": r["amount"], "close": r["close_on"], "touch": r["kind"]}[r["lane"]]
+        lanes.setdefault(r["lane"], []).append((r["happened_on"].isoformat(), value))
+    # created 1 Dec in 需求, back from 报价 to 方案 on 18 Jan, won (behind the four open stages) on 10 Feb: its last day
+    assert lanes["stage"] == [
+        ("2025-12-01", 1),
+        ("2025-12-12", 2),
+        ("2026-01-15", 3),
+        ("2026-01-18", 2),
+        ("2026-01-25", 4),
+        ("2026-02-10", 5),
+        ("2026-02-10", 5),
+    ]
+    # 20 Jan was expected from the creation on; on 2 Jan it became 20 Feb, on 1 Feb 15 Feb, which the deal still says
+    assert [(day, value.isoformat()) for day, value in lanes["close"]] == [
+        ("2025-12-01", "2026-01-20"),
+        ("2026-01-02", "2026-02-20"),
+        ("2026-02-01", "2026-02-15"),
+        ("2026-02-10", "2026-02-15"),
+    ]
+    assert [(day, float(value)) for day, value in lanes["amount"]] == [("2026-02-10", 2000.0)]
+    assert len(lanes["touch"]) == len(
+        [r for r in ask(firm, "deal/touches", opportunity_id="d3") if r["item"] == "activity"]
+    )
 
 
 def test_touches_are_one_thread_newest_first(firm: Con) -> None:

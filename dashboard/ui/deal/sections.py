@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.text.formats import Count, Money, Percent
 from dashboard.ui import history
 from dashboard.ui.deal import figures as figures
+from dashboard.ui.deal import timeline as time_axis
 from dashboard.ui.table import Column
 
 if TYPE_CHECKING:
@@ -51,6 +52,15 @@ def honesty(view: View, rows: Sequence[Row]) -> None:
         Column("found", width="large"),
     ]
     view.table(figures.honesty(view, rows), columns, query="deal/honesty", key="honesty")
+
+
+def timeline(view: View, deal: Row, points: Sequence[Row]) -> None:
+    """What was claimed and what was done, day by day."""
+    drawn = time_axis.figure(view, deal, points)
+    if drawn is None:
+        view.note("deal.timeline.empty")
+        return
+    view.figure(drawn, query="deal/timeline", key="timeline")
 
 
 def trail(view: View, visits: Sequence[Row], moves: Sequence[Row]) -> None:
