@@ -15,7 +15,7 @@ from dashboard.engine.instance import Instances
 from dashboard.engine.lens import Lens
 from dashboard.engine.people import USERS_SQL, User
 from dashboard.engine.problem import QueryError
-from dashboard.engine.scope import PREVIOUS
+from dashboard.engine.scope import reads_previous
 from dashboard.settings import Settings
 from dashboard.snapshots.store import Snapshot, SnapshotError, Store
 
@@ -103,7 +103,7 @@ class Engine:
             tables = queryfile.load(query).tables
         except KeyError:
             raise QueryError("unknown_query", query=query) from None
-        compares = any(table.startswith(PREVIOUS) for table in tables)
+        compares = reads_previous(tables)
         last_of_day: dict[Any, Snapshot] = {}
         for snapshot in reversed(self.store.list(lens.snapshot.series)):
             if snapshot.age_order <= lens.snapshot.age_order:

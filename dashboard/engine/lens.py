@@ -111,7 +111,7 @@ class Lens:
 
     def _answer(self, name: str, sql: str, tables: frozenset[str], parameters: Mapping[str, Any]) -> pa.Table:
         plan = scope.plan(tables, self._kinds)
-        reads_previous = any(table.startswith(scope.PREVIOUS) for table in tables)
+        reads_previous = scope.reads_previous(tables)
         before = self.previous.id if self.previous and reads_previous else ""
         chosen = tuple((choice, self._choices[choice]) for choice in sorted(plan.choices))
         key = (self.snapshot.id, before, _digest(sql), chosen, tuple(sorted(parameters.items())))

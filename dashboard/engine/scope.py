@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -18,6 +18,8 @@ from dashboard.queryfile import tables_of
 
 #: Tables of the snapshot before have this in front of their names.
 PREVIOUS = "previous_"
+#: In queries/views, uncut tables have this in front of theirs.
+WHOLE = "whole_"
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,18 @@ def mart_sql(name: str) -> str:
     return path.read_text(encoding="utf-8").strip().rstrip(";") if path.is_file() else ""
 
 
+@cache
+def view_sql(name: str) -> str:
+    """The SELECT of queries/views that holds two snapshots side by side under this name; '' for a table that is none."""
+    path = QUERIES / "views" / f"{name}.sql"
+    return path.read_text(encoding="utf-8").strip().rstrip(";") if path.is_file() else ""
+
+
+def reads_previous(tables: Iterable[str]) -> bool:
+    """Whether any of these tables is, or rests on, one of the snapshot before."""
+    return any(name.startswith(PREVIOUS) or view_sql(name) for name in tables)
+
+
 @lru_cache(maxsize=2048)
 def plan(tables: frozenset[str], kinds: Kinds) -> Plan:
     """What has to be made before a query that reads these tables can run. Tables not declared are left out."""
@@ -123,7 +137,10 @@ def _add(name: str, kinds: Kinds, made: dict[str, Statement]) -> None:
         return
     previous = name.startswith(PREVIOUS)
     bare = name.removeprefix(PREVIOUS)
-    statement = _set(bare, previous, kinds) if bare in _SETS else _view(bare, previous, kinds)
+    if bare in _SETS:
+        statement = _set(bare, previous, kinds)
+    else:
+        statement = _paired(name, kinds) if view_sql(name) else _view(bare, previous, kinds)
     if statement is None:
         return
     for need in statement.needs:
@@ -153,6 +170,16 @@ def _view(name: str, previous: bool, kinds: Kinds) -> Statement | None:
     else:
         body = f"select * from {{side}}.main.{name} where {where}"
     return Statement(mark + name, head + body, previous, substitute=empty * previous, needs=needs + _sets_in(body))
+
+
+def _paired(name: str, kinds: Kinds) -> Statement:
+    """A view over both snapshots: its own tables are the cut ones, those that it names whole_ are not cut."""
+    sql = view_sql(name)
+    needs = tuple(sorted(table for table in tables_of(sql) if not table.startswith(WHOLE)))
+    before = "{side}.main.{0}" if kinds.has_previous else "(select * from {this}.main.{0} where false)"
+    sql = re.sub(rf"\b{WHOLE}{PREVIOUS}(\w+)", lambda found: before.replace("{0}", found[1]), sql)
+    sql = re.sub(rf"\b{WHOLE}(\w+)", lambda found: f"{{this}}.main.{found[1]}", sql)
+    return Statement(name, f"create temp view {name} as {sql}", previous=True, needs=needs)
 
 
 def _conditions(table: Table, kinds: Kinds, mark: str) -> list[str]:

@@ -34,6 +34,9 @@ TRIED: dict[str, list[Any]] = {
     "pipeline": ["new", "renewal"],
     "position": [1, 2],
     "dimension": ["owner", "rep", "team", "source", "region", "size_band", "product_family", "customer"],
+    "detail": ["deal", "owner", "total"],
+    "which": ["since", "often"],
+    "reach": ["all", "period"],
 }
 BY_TYPE: dict[str, list[Any]] = {
     "varchar": [""],

@@ -12,6 +12,7 @@ import sqlglot
 from sqlglot.errors import ErrorLevel
 
 from dashboard import queryfile
+from dashboard.engine import scope
 from dashboard.snapshots import assembly
 from tests.queries.portability import faults
 
@@ -29,6 +30,9 @@ def empty() -> Iterator[duckdb.DuckDBPyConnection]:
         assembly.build_marts(con, DAY)
         for (name,) in con.execute("select table_name from duckdb_tables() where not temporary").fetchall():
             con.execute(f"create table previous_{name} as from {name}")
+        con.execute("create view whole_opportunities as from opportunities")
+        con.execute("create view whole_previous_opportunities as from previous_opportunities")
+        con.execute(f"create view deal_pairs as {scope.view_sql('deal_pairs')}")
         yield con
 
 
