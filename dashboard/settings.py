@@ -12,21 +12,12 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
+from dashboard import playbook
 from dashboard.places import QUERIES
+from dashboard.playbook import PlaybookError, StageStandard
 
 #: Values of settings that were never set.
 DEFAULTS: Mapping[str, Any] = {"fiscal_year_start_month": 1, "language": None, "theme": None, "trash_days": 30}
-
-
-@dataclass(frozen=True)
-class StageStandard:
-    """The standard sales method at one stage: evidence it demands, days and effective contacts it should take."""
-
-    pipeline: str
-    stage: str
-    milestones: tuple[str, ...] = ()
-    expected_days: float | None = None
-    expected_touches: float | None = None
 
 
 @dataclass(frozen=True)
@@ -144,15 +135,24 @@ class Settings:
     # --- tables ------------------------------------------------------------------------------------------------------
 
     def playbook(self) -> list[StageStandard]:
-        """The standard sales method; empty until the user writes one."""
-        rows = self._read("select * from playbook order by pipeline, stage")
-        return [StageStandard(**{**row, "milestones": tuple(json.loads(row["milestones"]))}) for row in rows]
+        """The standard sales method, as far as it can be read; empty until the user writes one."""
+        return self.read_playbook()[0]
+
+    def read_playbook(self) -> tuple[list[StageStandard], list[PlaybookError]]:
+        """The standard sales method, and why stages of it were refused; those keep the default."""
+        stages, problems = [], []
+        for row in self._read("select * from playbook order by pipeline, stage"):
+            try:
+                stages.append(StageStandard(**{**row, "milestones": playbook.from_text(row["milestones"])}))
+            except PlaybookError as error:
+                error.facts.setdefault("stage", str(row["stage"])[:80])
+                problems.append(error)
+        return stages, problems
 
     def set_playbook(self, stages: Iterable[StageStandard]) -> None:
-        """Replace the standard sales method."""
+        """Replace the standard sales method; none = back to the default."""
         rows = [
-            (s.pipeline, s.stage, json.dumps(s.milestones, ensure_ascii=False), s.expected_days, s.expected_touches)
-            for s in stages
+            (s.pipeline, s.stage, playbook.to_text(s.milestones), s.expected_days, s.expected_touches) for s in stages
         ]
         self._replace("delete from playbook", "insert into playbook values (?, ?, ?, ?, ?)", rows)
 

@@ -28,7 +28,7 @@ with deal as (
         deal_facts.stage,
         deal_facts.stage_position,
         deal_facts.n_stages,
-        deal_facts.evidence_position,
+        deal_evidence.evidence_position,
         deal_facts.amount,
         deal_facts.win_odds,
         deal_facts.expected_close_on,
@@ -46,6 +46,7 @@ with deal as (
         coalesce(deal_flags.has_no_next_step, false) as has_no_next_step
     from deal_facts
     inner join opportunities on opportunities.opportunity_key = deal_facts.opportunity_key
+    left join deal_evidence on deal_evidence.opportunity_key = deal_facts.opportunity_key
     left join deal_flags on deal_flags.opportunity_key = deal_facts.opportunity_key
     where deal_facts.opportunity_id = $opportunity_id
 ),

@@ -18,7 +18,7 @@
 --   stage varchar: stage claimed
 --   stage_position bigint: from 1
 --   n_stages bigint: open stages of the pipeline
---   evidence_position bigint: highest stage that its milestones carry, 0 = none
+--   evidence_position bigint: highest stage that its records carry (deal_evidence); 0 = none, or decided
 --   evidence_stage varchar: name of that stage; null = none
 --   outcome varchar: open, won, lost
 --   amount decimal(18,2): reporting currency
@@ -68,7 +68,7 @@ deal as (
         deal_facts.pipeline,
         deal_facts.stage_position,
         deal_facts.n_stages,
-        deal_facts.evidence_position,
+        deal_evidence.evidence_position,
         deal_facts.outcome,
         deal_facts.amount,
         deal_facts.win_odds,
@@ -84,6 +84,7 @@ deal as (
         deal_facts.days_pushed
     from deal_facts
     inner join chosen on chosen.opportunity_key = deal_facts.opportunity_key
+    left join deal_evidence on deal_evidence.opportunity_key = deal_facts.opportunity_key
 )
 
 select

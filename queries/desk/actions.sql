@@ -47,7 +47,7 @@ warned as (
         greatest(coalesce(o.odds, 0), case when f.days_silent <= 60 then coalesce(d.win_odds, 0) / 2 else 0 end) as odds,
         d.size_band is not distinct from 'large' as is_large,
         greatest(d.n_pushes, case when d.expected_close_on > p.expected_close_on then 1 else 0 end) as n_pushes,
-        d.stage_position - d.evidence_position as n_ahead,
+        e.claimed_position - e.evidence_position as n_ahead,
         d.expected_close_on,
         d.next_step_on,
         date_diff('day', d.expected_close_on, $as_of) as days_late,
@@ -61,6 +61,7 @@ warned as (
         f.has_no_next_step
     from deal_flags as f
     inner join deal_facts as d on d.opportunity_key = f.opportunity_key
+    left join deal_evidence as e on e.opportunity_key = f.opportunity_key
     left join old_deals as p on p.opportunity_id = d.opportunity_id
     left join firm_close_odds as o
         on o.pipeline = d.pipeline

@@ -1,14 +1,10 @@
--- What: one deal with everything that pages ask about it: place in the funnel, contacts, evidence, slips, odds.
+-- What: one deal with everything that pages ask about it: place in the funnel, contacts, slips, odds.
 -- Row: one deal of opportunities.
 -- Definition: positions count the open stages of the deal's pipeline from 1; won stands behind the last (n_stages + 1).
 --   Touches are activities dated up to the as-of date, and up to the closing day where the deal is closed: paperwork after the
 --   signature did not win it. Effective contacts are activities.is_effective and nothing else.
 --   A push is a move of the expected closing date to a later day, made before the closing day (some CRMs reset it at closing).
---   Default milestones by relative position p / n_stages: first stage none; from 30 % an effective contact; from 50 % a meeting,
---   visit or demo; from 70 % a quote or demo (activity, or line items on the deal); from 85 % an effective contact with a decider, or
---   two distinct contacts where no buying role is known at the customer. A rule that no row of the whole snapshot could
---   satisfy (no quote or demo exported at all) is not demanded: an export that lacks it says nothing about the deal.
---   evidence_position is the highest stage whose rules and all below hold; null where no activities were exported.
+--   What was done on the deal is counted here, up to that same day; deal_milestones holds the counts against the playbook.
 --   win_odds as in firm_stage_odds, at the reached stage, open deals only.
 -- Columns:
 --   opportunity_key integer: join key
@@ -40,14 +36,18 @@
 --   n_contacts_90d integer: distinct people effectively contacted in the 90 days up to the as-of date or the closing
 --   n_pushes integer: moves of the expected closing date to a later day
 --   days_pushed integer: days of all these moves together
---   has_meeting boolean: an effective meeting, visit or demo
---   has_quote boolean: a quote activity or line items
---   has_demo boolean: an effective demo
---   met_decider boolean: an effective contact with a decider
---   evidence_position integer: highest position that the evidence supports
---   is_ahead_of_evidence boolean: open, and claimed above its evidence
+--   n_meetings integer: effective meetings, visits and demos
+--   n_demos integer: effective demos
+--   n_quotes integer: quote activities
+--   n_lines integer: lines of products
+--   n_inbound integer: contacts that the customer made
+--   n_decider_contacts integer: effective contacts with a decider
+--   n_decider_meetings integer: of these meetings, visits and demos
+--   people_met integer: distinct people effectively talked to: 0, 1, or 2 for several
+--   is_role_known boolean: a buying role is known of anybody at the customer
 --   next_step_on date: day of the agreed next step
 --   has_next_step boolean: a next step not in the past, or an open task due from today on
+--   has_dated_step boolean: of these one with a day
 --   win_odds double: 0 to 1; null for closed deals
 with deals as not materialized (
     -- The deals are read anew for each use, each time only the columns it needs: kept once, all of them would be.
@@ -98,12 +98,13 @@ contacts_made as (
         cast(a.happened_at as date) as day,
         case when a.is_effective then cast(a.happened_at as date) end as effective_on,
         case when a.is_effective then a.contact_key end as contact_key,
-        -- One number for what kinds were seen: 1 a meeting, visit or demo, 2 a quote, 4 a demo.
+        -- Four counts in the sum of one number, each with room for a million: meetings, demos, quotes, what the customer began.
         case
-            when a.kind = 'quote' then 2
             when a.is_effective and a.kind in ('meeting', 'visit') then 1
-            when a.is_effective and a.kind = 'demo' then 5
-        end as seen
+            when a.is_effective and a.kind = 'demo' then 1048577
+            when a.kind = 'quote' then 1099511627776
+            else 0
+        end + case when a.direction = 'in' then 1152921504606846976 else 0 end as counted
     from activities as a
     inner join deals as d on d.opportunity_key = a.opportunity_key
     where cast(a.happened_at as date) <= coalesce(d.last_day, $as_of)
@@ -116,7 +117,7 @@ touches as ( -- made first
         min(day) as first_touch_on,
         max(day) as last_touch_on,
         max(effective_on) as last_effective_on,
-        coalesce(bit_or(seen), 0) as seen,
+        sum(counted) as counted,
         -- The least and the greatest key tell nobody, one person and several apart, for less than counting people.
         min(contact_key) as one_person,
         max(contact_key) as another_person
@@ -134,11 +135,12 @@ contacts_of_late as ( -- made first
     select opportunity_key, count(*) as n_contacts_90d from people_of_late group by opportunity_key
 ),
 deciders_met as ( -- made first
-    select distinct a.opportunity_key
+    select a.opportunity_key, count(*) as n_contacts, count(*) filter (where a.kind in ('meeting', 'visit', 'demo')) as n_meetings
     from activities as a
     inner join contacts as p on p.contact_key = a.contact_key
     inner join deals as d on d.opportunity_key = a.opportunity_key
     where a.is_effective and p.buying_role = 'decider' and cast(a.happened_at as date) <= coalesce(d.last_day, $as_of)
+    group by a.opportunity_key
 ),
 line_values as (
     select
@@ -158,7 +160,7 @@ families as ( -- made first
     group by opportunity_key
 ),
 deal_lines as (
-    select distinct opportunity_key from line_items where opportunity_key is not null
+    select opportunity_key, count(*) as n_lines from line_items where opportunity_key is not null group by opportunity_key
 ),
 pushes as ( -- made first
     select
@@ -185,14 +187,6 @@ bands as (
     from deals
     where amount is not null
     group by pipeline
-),
-exported as (
-    -- What the snapshot could say at all; a milestone nobody can show is not demanded.
-    select
-        (select count(*) > 0 from activities) as has_activities,
-        (select count(*) > 0 from touches where seen & 1 > 0) as has_meetings,
-        (select count(*) > 0 from touches where seen & 6 > 0) or (select count(*) > 0 from deal_lines) as has_offers,
-        (select count(*) > 0 from touches where one_person is not null) as has_people
 ),
 placed as (
     select
@@ -238,43 +232,6 @@ odds as (
     left join decided as d on d.pipeline is not distinct from s.pipeline and d.reached_position >= s.position
     where s.outcome = 'open'
     group by s.pipeline, s.position
-),
-judged as (
-    select
-        d.*,
-        coalesce(t.n_touches, 0) as n_touches,
-        coalesce(t.n_effective, 0) as n_effective,
-        t.first_touch_on,
-        t.last_touch_on,
-        t.last_effective_on,
-        coalesce(n.n_contacts_90d, 0) as n_contacts_90d,
-        coalesce(t.seen & 1 > 0, false) as has_meeting,
-        coalesce(t.seen & 2 > 0, false) or l.opportunity_key is not null as has_quote,
-        coalesce(t.seen & 4 > 0, false) as has_demo,
-        m.opportunity_key is not null as met_decider,
-        m.opportunity_key is not null or (not coalesce(r.is_known, false) and coalesce(t.one_person < t.another_person, false)) as has_power,
-        x.has_activities, x.has_meetings, x.has_offers, x.has_people
-    from placed as d
-    cross join exported as x
-    left join touches as t on t.opportunity_key = d.opportunity_key
-    left join contacts_of_late as n on n.opportunity_key = d.opportunity_key
-    left join deciders_met as m on m.opportunity_key = d.opportunity_key
-    left join deal_lines as l on l.opportunity_key = d.opportunity_key
-    left join roles as r on r.account_key = d.account_key
-),
-evidenced as (
-    -- A stage p is supported while 100 p < bound * n_stages; the bound is the first milestone that is missing.
-    select
-        *,
-        case
-            when n_stages = 0 or not has_activities then null
-            when n_effective = 0 then greatest(1, (30 * n_stages - 1) // 100)
-            when has_meetings and not has_meeting then greatest(1, (50 * n_stages - 1) // 100)
-            when has_offers and not (has_quote or has_demo) then greatest(1, (70 * n_stages - 1) // 100)
-            when has_people and not has_power then greatest(1, (85 * n_stages - 1) // 100)
-            else n_stages
-        end as evidence_position
-    from judged
 )
 select
     d.opportunity_key,
@@ -303,20 +260,23 @@ select
     cast(d.n_stages as integer) as n_stages,
     case when d.outcome = 'lost' then d.stage_position is not null end as is_loss_stage_known,
     coalesce(d.stage_entered_on, d.moved_on) as stage_entered_on,
-    cast(d.n_touches as integer) as n_touches,
-    cast(d.n_effective as integer) as n_effective,
-    d.first_touch_on,
-    d.last_touch_on,
-    d.last_effective_on,
-    cast(d.n_contacts_90d as integer) as n_contacts_90d,
+    cast(coalesce(c.n_touches, 0) as integer) as n_touches,
+    cast(coalesce(c.n_effective, 0) as integer) as n_effective,
+    c.first_touch_on,
+    c.last_touch_on,
+    c.last_effective_on,
+    cast(coalesce(n.n_contacts_90d, 0) as integer) as n_contacts_90d,
     cast(coalesce(p.n_pushes, 0) as integer) as n_pushes,
     cast(coalesce(p.days_pushed, 0) as integer) as days_pushed,
-    d.has_meeting,
-    d.has_quote,
-    d.has_demo,
-    d.met_decider,
-    cast(d.evidence_position as integer) as evidence_position,
-    coalesce(d.outcome = 'open' and d.stage_position > d.evidence_position, false) as is_ahead_of_evidence,
+    cast(coalesce(c.counted & 1048575, 0) as integer) as n_meetings,
+    cast(coalesce((c.counted >> 20) & 1048575, 0) as integer) as n_demos,
+    cast(coalesce((c.counted >> 40) & 1048575, 0) as integer) as n_quotes,
+    cast(coalesce(l.n_lines, 0) as integer) as n_lines,
+    cast(coalesce(c.counted >> 60, 0) as integer) as n_inbound,
+    cast(coalesce(m.n_contacts, 0) as integer) as n_decider_contacts,
+    cast(coalesce(m.n_meetings, 0) as integer) as n_decider_meetings,
+    case when c.one_person < c.another_person then 2 when c.one_person is not null then 1 else 0 end as people_met,
+    coalesce(r.is_known, false) as is_role_known,
     d.next_step_on,
     coalesce(
         d.next_step_on >= $as_of
@@ -324,10 +284,16 @@ select
         or t.opportunity_key is not null,
         false
     ) as has_next_step,
+    coalesce(d.next_step_on >= $as_of or t.opportunity_key is not null, false) as has_dated_step,
     case when d.outcome = 'open' then cast(o.odds as double) end as win_odds
-from evidenced as d
+from placed as d
 left join users as u on u.user_key = d.owner_key
 left join accounts as a on a.account_key = d.account_key
+left join touches as c on c.opportunity_key = d.opportunity_key
+left join contacts_of_late as n on n.opportunity_key = d.opportunity_key
+left join deciders_met as m on m.opportunity_key = d.opportunity_key
+left join deal_lines as l on l.opportunity_key = d.opportunity_key
+left join roles as r on r.account_key = d.account_key
 left join bands as b on b.pipeline is not distinct from d.pipeline
 left join families as f on f.opportunity_key = d.opportunity_key
 left join pushes as p on p.opportunity_key = d.opportunity_key

@@ -1,8 +1,8 @@
 -- What: the warnings an open deal carries.
 -- Row: one open deal.
 -- Definition: silent = no effective contact (nor creation) within the firm's silence limit (firm_norms). Slipped = its expected closing
---   was moved later twice or more, or by more than 30 days in all, or has passed. Ahead of evidence = claims a later stage than its
---   milestones carry. Single-threaded = past the first stage and exactly one person effectively talked to in 90 days; none at all is
+--   was moved later twice or more, or by more than 30 days in all, or has passed. Ahead of evidence = claims a later stage than
+--   its records carry (deal_evidence). Single-threaded = past the first stage and exactly one person effectively talked to in 90 days; none at all is
 --   silence and flagged as that. No next step = none fixed from as_of on. Discount = more given away than nine in ten won deals got.
 --   A warning that the export cannot tell (no persons, no next steps recorded anywhere) is not raised.
 -- Parameters:
@@ -47,11 +47,12 @@ flags as (
         coalesce(deal_facts.n_pushes, 0) >= 2
         or coalesce(deal_facts.days_pushed, 0) > 30
         or coalesce(deal_facts.expected_close_on < $as_of, false) as is_slipped,
-        coalesce(deal_facts.is_ahead_of_evidence, false) as is_ahead,
+        coalesce(deal_evidence.is_ahead, false) as is_ahead,
         firm_norms.has_people and deal_facts.stage_position >= 2 and deal_facts.n_contacts_90d = 1 as is_single_threaded,
         firm_norms.has_next_steps and not coalesce(deal_facts.has_next_step, false) as has_no_next_step,
         coalesce(lines.discount > firm_norms.discount_limit, false) as is_discounted
     from deal_facts
+    left join deal_evidence on deal_evidence.opportunity_key = deal_facts.opportunity_key
     left join lines on lines.opportunity_key = deal_facts.opportunity_key
     cross join firm_norms
     where deal_facts.outcome = 'open'

@@ -11,7 +11,7 @@
 --   stage varchar: stage claimed
 --   stage_position bigint: from 1
 --   n_stages bigint: open stages of its pipeline
---   evidence_position bigint: highest stage that its milestones carry
+--   evidence_position bigint: highest stage that its records carry; null unknown
 --   amount decimal(18,2): reporting currency
 --   win_odds double: 0 to 1
 --   expected_close_on date: expected closing
@@ -35,7 +35,7 @@ select
     deal_facts.stage,
     cast(deal_facts.stage_position as bigint) as stage_position,
     cast(deal_facts.n_stages as bigint) as n_stages,
-    cast(deal_facts.evidence_position as bigint) as evidence_position,
+    cast(deal_evidence.evidence_position as bigint) as evidence_position,
     cast(deal_flags.amount as decimal(18, 2)) as amount,
     deal_facts.win_odds,
     deal_facts.expected_close_on,
@@ -53,6 +53,7 @@ select
 from deal_flags
 inner join users on users.user_key = deal_flags.owner_key
 inner join deal_facts on deal_facts.opportunity_key = deal_flags.opportunity_key
+left join deal_evidence on deal_evidence.opportunity_key = deal_flags.opportunity_key
 inner join opportunities on opportunities.opportunity_key = deal_flags.opportunity_key
 left join accounts on accounts.account_key = deal_flags.account_key
 where users.user_id = $user_id

@@ -78,7 +78,7 @@ def test_evidence_climbs_milestone_by_milestone(kinds: list[str], position: int)
     ]
     deals = [deal("d1", 10, "2026-04-01", stage="谈判"), deal("d2", 10, "2026-04-01")]
     tables = {"opportunities": deals, "contacts": contacts, "activities": touches}
-    sql = "select evidence_position, is_ahead_of_evidence from deal_facts where opportunity_id = 'd1'"
+    sql = "select evidence_position, is_ahead from deal_evidence where opportunity_key = 1"
     assert asked(tables, sql) == [(position, position < 4)]
 
 

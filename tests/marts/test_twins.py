@@ -66,6 +66,6 @@ def test_the_odds_of_a_deal_are_those_of_its_stage(firm: duckdb.DuckDBPyConnecti
 def test_every_mart_of_this_room_has_a_twin_or_reads_only_marts() -> None:
     texts = {path.stem: path.read_text(encoding="utf-8") for path in (QUERIES / "marts").glob("*.sql")}
     named = {"deal_facts", "stage_entries", "rep_days", "invoice_facts", "account_facts", "product_facts"}
-    named |= {"firm_stage_odds", "firm_close_odds", "firm_funnel", "rep_summary"}
+    named |= {"deal_evidence", "deal_milestones", "firm_stage_odds", "firm_close_odds", "firm_funnel", "rep_summary"}
     assert named <= texts.keys()
     assert named == {path.stem for path in TWINS.glob("*.sql")}

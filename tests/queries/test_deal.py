@@ -148,26 +148,28 @@ def test_people_shows_who_was_never_reached(firm: Con) -> None:
 def test_milestones_say_what_is_demanded_and_since_when_it_holds(firm: Con) -> None:
     def rules(deal: str) -> list[tuple[object, ...]]:
         rows = ask(firm, "deal/milestones", opportunity_id=deal)
-        return [(r["rule"], r["from_position"], r["is_demanded"], r["holds"], r["since_on"]) for r in rows]
+        return [(r["measure"], r["from_position"], r["is_demanded"], r["holds"], r["since_on"]) for r in rows]
 
     assert rules("d1") == [
         ("contact", 2, True, False, None),
         ("meeting", 2, True, False, None),
         ("offer", 3, True, False, None),
-        ("power", 4, True, False, None),
+        ("decider", 4, True, False, None),
     ]
     assert rules("d2") == [
         ("contact", 2, True, True, dt.date(2026, 3, 21)),
         ("meeting", 2, True, True, dt.date(2026, 3, 21)),
         ("offer", 3, False, False, None),
-        ("power", 4, False, True, dt.date(2026, 3, 21)),
+        ("decider", 4, False, True, dt.date(2026, 3, 21)),
     ]
     # no roles are known at its customer, so two persons stand for the one who decides
-    assert rules("d3")[3] == ("power", 4, True, True, dt.date(2025, 12, 21))
+    assert rules("d3")[3] == ("decider", 4, True, True, dt.date(2025, 12, 21))
 
 
 def test_milestones_agree_with_the_evidence_of_the_mart(firm: Con) -> None:
-    facts = "select opportunity_id, evidence_position, n_stages from deal_facts"
+    facts = (
+        "select opportunity_id, evidence_position, n_stages from deal_evidence join deal_facts using (opportunity_key)"
+    )
     for deal, evidence, n_stages in firm.execute(facts).fetchall():
         missing = [
             r["from_position"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.playbook import Rule
 from dashboard.settings import DEFAULT_TIERS, AccessEntry, Authority, Holiday, Settings, StageStandard, Tier
 
 
@@ -58,7 +59,10 @@ def test_mappings_are_remembered_by_signature(settings: Settings) -> None:
 
 
 def test_tables_are_replaced_whole(settings: Settings) -> None:
-    stages = [StageStandard("main", "报价", ("has_quote",), 14.0, None), StageStandard("main", "需求")]
+    stages = [
+        StageStandard("main", "报价", (Rule("quote"), Rule("meeting", 2)), 14.0, None),
+        StageStandard("main", "需求"),
+    ]
     settings.set_playbook(stages)
     settings.set_authority([Authority("role", "rep", "discount", 0.1)])
     settings.set_tiers([Tier("VIP", 1, "threshold", 1_000_000.0)])

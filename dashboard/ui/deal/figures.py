@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard.charts import bars, base
 from dashboard.text.formats import Count, Days, Listing, Money, Percent
 from dashboard.ui.card import Card
+from dashboard.ui.milestones import words
 from dashboard.ui.salesperson.figures import flags
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def answer(view: View, deal: Row, rules: Sequence[Row], money: Sequence[Row]) ->
     overdue = sum(row["open_amount"] or 0 for row in bills if row["status"] == "overdue")
     if code == "won" and overdue:
         code = "won_unpaid"
-    missing = [view.plain(f"deal.rule.{row['rule']}") for row in rules if row["is_demanded"] and row["holds"] is False]
+    missing = [_rule(view, row) for row in rules if row["is_demanded"] and row["holds"] is False]
     return f"deal.answer.{code}", {
         "name": deal["name"] or deal["opportunity_id"],
         "amount": Money(deal["amount"]),
@@ -149,11 +150,11 @@ def trail(view: View, visits: Sequence[Row]) -> base.Figure:
 
 def milestones(view: View, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The evidence rules in words, plain text."""
-    return [
-        {**row, "rule": view.plain(f"deal.rule.{row['rule']}"), "state": view.plain(f"deal.state.{_state(row)}")}
-        for row in rows
-        if row["from_position"] is not None
-    ]
+    return [{**row, "rule": _rule(view, row), "state": view.plain(f"deal.state.{_state(row)}")} for row in rows]
+
+
+def _rule(view: View, row: Row) -> str:
+    return words.rule(view, row["measure"], row["at_least"])
 
 
 def _state(row: Row) -> str:

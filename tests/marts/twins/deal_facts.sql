@@ -45,44 +45,25 @@ facts as (
         r.*,
         (select count(*) from touch t where t.deal = r.opportunity_key) as n_touches,
         (select count(*) from touch t where t.deal = r.opportunity_key and t.is_effective) as n_effective,
-        exists (select 1 from touch t where t.deal = r.opportunity_key and t.is_effective and t.kind in ('visit', 'meeting', 'demo')) as met,
-        exists (select 1 from touch t where t.deal = r.opportunity_key and t.kind = 'quote')
-        or exists (select 1 from line_items l where l.opportunity_key = r.opportunity_key) as quoted,
-        exists (select 1 from touch t where t.deal = r.opportunity_key and t.is_effective and t.kind = 'demo') as shown,
-        exists (
-            select 1 from touch t join contacts p on p.contact_key = t.contact_key
+        (select count(*) from touch t where t.deal = r.opportunity_key and t.is_effective and t.kind in ('visit', 'meeting', 'demo')) as n_meetings,
+        (select count(*) from touch t where t.deal = r.opportunity_key and t.is_effective and t.kind = 'demo') as n_demos,
+        (select count(*) from touch t where t.deal = r.opportunity_key and t.kind = 'quote') as n_quotes,
+        (select count(*) from touch t where t.deal = r.opportunity_key and t.direction = 'in') as n_inbound,
+        (select count(*) from line_items l where l.opportunity_key = r.opportunity_key) as n_lines,
+        (
+            select count(*) from touch t join contacts p on p.contact_key = t.contact_key
             where t.deal = r.opportunity_key and t.is_effective and p.buying_role = 'decider'
-        ) as decider,
+        ) as n_decider_contacts,
+        (
+            select count(*) from touch t join contacts p on p.contact_key = t.contact_key
+            where t.deal = r.opportunity_key and t.is_effective and p.buying_role = 'decider' and t.kind in ('visit', 'meeting', 'demo')
+        ) as n_decider_meetings,
         (select count(distinct t.contact_key) from touch t where t.deal = r.opportunity_key and t.is_effective) as people,
         exists (
             select 1 from contacts p
             where p.account_key = r.account_key and p.buying_role is not null and p.buying_role <> 'unknown'
         ) as roles
     from r
-),
--- A milestone holds, or is not demanded because nothing in the snapshot shows it.
-held as (
-    select
-        *,
-        n_effective > 0 as first_rule,
-        met or not exists (select 1 from facts f where f.met) as second_rule,
-        quoted or shown or not exists (select 1 from facts f where f.quoted or f.shown) as third_rule,
-        decider or (not roles and people >= 2) or not exists (select 1 from facts f where f.people > 0) as fourth_rule
-    from facts
-),
-judged as (
-    select
-        *,
-        case when n > 0 and exists (select 1 from activities) then list_max(list_filter(range(1, n + 1), lambda p:
-            p = 1
-            or (
-                (p * 10 < 3 * n or first_rule)
-                and (p * 10 < 5 * n or (first_rule and second_rule))
-                and (p * 10 < 7 * n or (first_rule and second_rule and third_rule))
-                and (p * 20 < 17 * n or (first_rule and second_rule and third_rule and fourth_rule))
-            )
-        )) end as evidence
-    from held
 ),
 placed as (
     select
@@ -101,7 +82,7 @@ placed as (
                 limit 1
             ))
         end::int as stage_position
-    from judged j
+    from facts j
 )
 select
     j.opportunity_key, j.owner_key, j.account_key, j.opportunity_id, j.pipeline,
@@ -152,9 +133,9 @@ select
         where c.opportunity_key = j.opportunity_key and c.to_on > c.from_on
             and coalesce(c.changed_at::date <= $as_of, true) and coalesce(c.changed_at::date < j.closed_at::date, true)
     ) as days_pushed,
-    j.met as has_meeting, j.quoted as has_quote, j.shown as has_demo, j.decider as met_decider,
-    j.evidence::int as evidence_position,
-    coalesce(j.outcome = 'open' and j.own > j.evidence, false) as is_ahead_of_evidence,
+    j.n_meetings::int as n_meetings, j.n_demos::int as n_demos, j.n_quotes::int as n_quotes, j.n_lines::int as n_lines,
+    j.n_inbound::int as n_inbound, j.n_decider_contacts::int as n_decider_contacts, j.n_decider_meetings::int as n_decider_meetings,
+    least(j.people, 2)::int as people_met, j.roles as is_role_known,
     j.next_step_on,
     case
         when j.next_step_on >= $as_of then true
@@ -164,6 +145,10 @@ select
             where k.opportunity_key = j.opportunity_key and k.status = 'open' and k.completed_at is null and k.due_on >= $as_of
         )
     end as has_next_step,
+    coalesce(j.next_step_on >= $as_of, false) or exists (
+        select 1 from tasks k
+        where k.opportunity_key = j.opportunity_key and k.status = 'open' and k.completed_at is null and k.due_on >= $as_of
+    ) as has_dated_step,
     case when j.outcome = 'open' then (
         select coalesce((x.won + 20 * x.mean) / (x.decided + 20), x.default_probability)
         from rates x where x.pipeline = j.pipeline and x.position = j.reached

@@ -1,0 +1,1 @@
+"""What the milestones page draws."""
