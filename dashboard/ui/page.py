@@ -82,6 +82,13 @@ class View:
             self.filters = replace(self.filters, period=period)
             self._lens = None
 
+    def look_between(self, before: str, after: str) -> None:
+        """Ask the snapshot with the second id, against the one with the first, instead of the one that pages show.
+
+        Raises SnapshotError when either is gone or damaged.
+        """
+        self._lens = session.engine().lens(after, self.viewer, self.filters, against=before)
+
     def drop_filters(self) -> None:
         """Ask without the filters of the address, on a page that shows no filter bar; links keep them."""
         self.filters, self.unknown = parse({}, Options())

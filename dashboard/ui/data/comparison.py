@@ -16,6 +16,7 @@ from dashboard.ui import explanation, session
 from dashboard.ui.choice import choose
 from dashboard.ui.data import likeness
 from dashboard.ui.data.snapshot_words import is_outdated
+from dashboard.ui.pair import choose_pair, offer_switch
 from dashboard.ui.table import Column
 
 if TYPE_CHECKING:
@@ -41,50 +42,13 @@ def draw(view: View) -> None:
         if len(snapshots) < 2:
             view.note("snapshots.compare.one")
             return
-        after, before = _chosen(view, snapshots)
-        pair = sorted((before, after), key=lambda snapshot: snapshot.age_order)
+        before, after = pair = choose_pair(view, snapshots)
         if after.id == before.id:
             view.note("snapshots.compare.equal")
         elif any(is_outdated(snapshot) for snapshot in pair):
             view.note("snapshots.compare.outdated")
         else:
             _compared(view, *pair)
-
-
-def _chosen(view: View, snapshots: Sequence[Snapshot]) -> tuple[Snapshot, Snapshot]:
-    """The later and the earlier snapshot: as the address says, else the one shown and the one before it."""
-    assert view.snapshot is not None
-    by_id = {snapshot.id: snapshot for snapshot in snapshots}
-    shown = by_id.get(view.snapshot.id, snapshots[0])
-    older = [snapshot for snapshot in snapshots if snapshot.as_of < shown.as_of]
-    usual = older[0] if older else next(snapshot for snapshot in snapshots if snapshot.id != shown.id)
-    found = []
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for name, default in (("after", shown), ("before", usual)):
-            key = f"compare.{name}"
-            found.append(by_id.get(view.param(name) or "", default))
-            st.session_state[key] = found[-1].id
-            st.selectbox(
-                view.say(f"snapshots.compare.{name}"),
-                list(by_id),
-                format_func=lambda id: _called(view, by_id[id], snapshots),
-                key=key,
-                width=240,
-                on_change=_choose,
-                args=(view, name, key),
-            )
-    return found[0], found[1]
-
-
-def _choose(view: View, name: str, key: str) -> None:
-    view.set_param(name, st.session_state[key])
-
-
-def _called(view: View, snapshot: Snapshot, all_: Sequence[Snapshot]) -> str:
-    """A snapshot in a list of choices; those of one day are told apart by when they were imported."""
-    is_alone = sum(other.as_of == snapshot.as_of for other in all_) == 1
-    made = "" if is_alone else f"{snapshot.created_at.astimezone():%Y-%m-%d %H:%M:%S}"
-    return " · ".join(part for part in (view.show(snapshot.as_of), snapshot.label, made) if part)
 
 
 def _compared(view: View, before: Snapshot, after: Snapshot) -> None:
@@ -136,17 +100,7 @@ def _deals(view: View, lens: Lens, kinds: Sequence[Row]) -> None:
     view.about("data/compare_deals", key="compare.kinds")
     codes = [row["kind"] for row in happened]
     kind = choose(view, "kind", codes, next((code for code in _LOOK_FIRST if code in codes), codes[0]))
-    is_shown = view.snapshot is not None and lens.snapshot.id == view.snapshot.id
-    if not is_shown:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(view.say("snapshots.compare.elsewhere"))
-            st.button(
-                view.say("snapshots.compare.show", as_of=lens.as_of),
-                key="compare.show",
-                type="tertiary",
-                on_click=view.change,
-                args=("snapshot", (lens.snapshot.id,)),
-            )
+    is_shown = offer_switch(view, lens.snapshot)
     columns = [Column("name", label="snapshots.col.deal", pinned=True, width="medium")]
     columns += [Column(name, type_, label=f"snapshots.col.{name}") for name, type_ in _COLUMNS]
     # A deal that is gone from the data has no page to open.
