@@ -18,9 +18,13 @@
 --   converted_rate double: converted ÷ leads, 0 to 1
 --   converted_low double: lower end of its 95 % interval (Wilson)
 --   converted_high double: upper end of its 95 % interval
+--   opportunity_rate double: with a deal ÷ leads, 0 to 1
+--   opportunity_low double: lower end of its 95 % interval (Wilson)
+--   opportunity_high double: upper end of its 95 % interval
 --   won_rate double: won ÷ leads, 0 to 1
 --   compare_n_leads bigint: comparison cohort
 --   compare_converted_rate double: comparison cohort, 0 to 1
+--   compare_opportunity_rate double: comparison cohort, 0 to 1
 --   compare_won_rate double: comparison cohort, 0 to 1
 --   median_days_to_convert double: of those converted with a date
 -- Leaves out: leads without a creation date.
@@ -55,11 +59,12 @@ counts as (
         lead_source,
         cast(count(*) filter (where is_now) as double) as n_leads,
         cast(count(*) filter (where is_now and is_converted) as double) as n_converted,
-        count(*) filter (where is_now and is_opportunity) as n_opportunities,
+        cast(count(*) filter (where is_now and is_opportunity) as double) as n_opportunities,
         cast(count(*) filter (where is_now and is_won) as double) as n_won,
         sum(won_amount) filter (where is_now) as won_amount,
         cast(count(*) filter (where not is_now) as double) as compare_n_leads,
         cast(count(*) filter (where not is_now and is_converted) as double) as compare_n_converted,
+        cast(count(*) filter (where not is_now and is_opportunity) as double) as compare_n_opportunities,
         cast(count(*) filter (where not is_now and is_won) as double) as compare_n_won,
         quantile_cont(days_to_convert, 0.5) filter (where is_now) as median_days_to_convert
     from both_ways
@@ -69,13 +74,15 @@ rates as (
     select
         *,
         n_converted / nullif(n_leads, 0) as p,
+        n_opportunities / nullif(n_leads, 0) as q,
         nullif(n_leads, 0) as m
     from counts
 ),
 intervals as (
     select
         *,
-        1.959964 * sqrt(p * (1 - p) / m + 3.841459 / (4 * m * m)) as h
+        1.959964 * sqrt(p * (1 - p) / m + 3.841459 / (4 * m * m)) as h,
+        1.959964 * sqrt(q * (1 - q) / m + 3.841459 / (4 * m * m)) as k
     from rates
 )
 select
@@ -89,9 +96,13 @@ select
     p as converted_rate,
     (p + 3.841459 / (2 * m) - h) / (1 + 3.841459 / m) as converted_low,
     (p + 3.841459 / (2 * m) + h) / (1 + 3.841459 / m) as converted_high,
+    q as opportunity_rate,
+    (q + 3.841459 / (2 * m) - k) / (1 + 3.841459 / m) as opportunity_low,
+    (q + 3.841459 / (2 * m) + k) / (1 + 3.841459 / m) as opportunity_high,
     n_won / m as won_rate,
     cast(compare_n_leads as bigint) as compare_n_leads,
     compare_n_converted / nullif(compare_n_leads, 0) as compare_converted_rate,
+    compare_n_opportunities / nullif(compare_n_leads, 0) as compare_opportunity_rate,
     compare_n_won / nullif(compare_n_leads, 0) as compare_won_rate,
     cast(median_days_to_convert as double) as median_days_to_convert
 from intervals

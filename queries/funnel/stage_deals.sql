@@ -2,15 +2,15 @@
 -- Row: one deal, at most 1,000 of them.
 -- Definition: deals of the entry cohort that reached the stage, by what became of them there: 'open' (still there as their highest
 --   stage), 'lost', 'forward' (went further), 'unknown' (lost, the export does not say where), 'all'; so the numbers are those of
---   funnel/conversion. 'now' is another set: all open deals that stand in the stage as of the snapshot, whenever created. Position one
---   above the last stage lists deals won. Days in the stage: all stays added up, for 'now' the present one alone. Warnings are those of
---   the mart deal_flags; only open deals carry them. Overstayed: an open deal that stands in this stage for longer than $usual_days, the
+--   funnel/conversion. 'now' is another set: all open deals that stand in the stage as of the snapshot, whenever created; 'late' those
+--   of them that stand there for longer than $usual_days. Position one above the last stage lists deals won. Days in the stage: all stays
+--   added up, for 'now' and 'late' the present one alone. Warnings are those of the mart deal_flags; only open deals carry them. Overstayed: an open deal that stands in this stage for longer than $usual_days, the
 --   usual time of funnel/time_in_stage.
 -- Parameters:
 --   as_of date: the snapshot's date
 --   pipeline varchar: pipeline
 --   position integer: place of the stage, from 1
---   outcome varchar: open, lost, forward, unknown, all or now
+--   outcome varchar: open, lost, forward, unknown, all, now or late
 --   usual_days double: usual time in the stage, in days; null when not known
 --   period_start date: first day of creation
 --   period_end date: first day after the last day of creation
@@ -37,7 +37,7 @@
 --   created_on date: day of creation
 --   closed_on date: day of closing; null while open
 --   n_deals bigint: deals in the whole list
--- Leaves out: deals without a creation date, unless 'now' is asked for; deals beyond the first 1,000.
+-- Leaves out: deals without a creation date, unless 'now' or 'late' is asked for; deals beyond the first 1,000.
 with entries as (
     select opportunity_key, days
     from stage_entries
@@ -49,6 +49,9 @@ deals as (
     where pipeline is not distinct from $pipeline
         and case $outcome
             when 'now' then outcome = 'open' and stage_position = $position
+            when 'late' then outcome = 'open'
+                and stage_position = $position
+                and date_diff('day', stage_entered_on, $as_of) > $usual_days
             else created_on >= $period_start
                 and created_on < $period_end
                 and reached_position >= $position
@@ -72,7 +75,7 @@ named as (
         d.stage,
         d.amount,
         case
-            when $outcome = 'now' then cast(date_diff('day', d.stage_entered_on, $as_of) as double)
+            when $outcome in ('now', 'late') then cast(date_diff('day', d.stage_entered_on, $as_of) as double)
             else cast(e.days as double)
         end as days_in_stage,
         w.days_silent,

@@ -3,7 +3,8 @@
 -- Definition: Kaplan–Meier over the stays of the cohort's deals: leaving is going forward or being lost, open deals are censored at
 --   their present age (metrics §1: leaving residents out, or adding them up, is biased low). The median is the first day on which half have left, P90 the
 --   first on which nine tenths have; null when it is not reached yet. The usual time is the 75th percentile, by the same method, of all stays the
---   snapshot knows, whatever the cohort. Residents are all open deals that stand in the stage as of the snapshot, by the stage claimed.
+--   snapshot knows, whatever the cohort; long is their 90th. Residents are all open deals that stand in the stage as of the snapshot, by the stage
+--   claimed, each in one of four parts: within the usual time, beyond it, beyond the long time, or of an age that is not known or not comparable.
 --   A deal that came back has one stay, its days added up. Skipped stages have no stay.
 --   No quantile is given when more than a fifth of the stays is unknown: without exported history those known are mostly the residents.
 -- Parameters:
@@ -31,6 +32,11 @@
 --   resident_median_days double: median age of those with a known start
 --   n_overstayed bigint: residents older than the usual time
 --   overstayed_amount decimal(18,2): reporting currency
+--   long_days double: days until nine tenths have left, over the whole history; null when not reached
+--   n_within bigint: residents not older than the usual time
+--   n_beyond bigint: residents older than the usual time, not older than the long time
+--   n_long bigint: residents older than the long time
+--   n_ageless bigint: residents without a date of entry, or of a stage whose usual time is not known
 -- Leaves out: stays without a date of entry (counted in n_unknown).
 with open_stages as (
     select position, stage
@@ -122,7 +128,9 @@ residents as (
         d.stage_position as position,
         coalesce(d.amount, 0) as amount,
         cast(date_diff('day', d.stage_entered_on, $as_of) as double) as days,
-        coalesce(date_diff('day', d.stage_entered_on, $as_of) > q.p75_days, false) as is_overstayed
+        coalesce(date_diff('day', d.stage_entered_on, $as_of) > q.p75_days, false) as is_overstayed,
+        coalesce(date_diff('day', d.stage_entered_on, $as_of) > q.p90_days, false) as is_long,
+        q.p75_days is null or d.stage_entered_on is null as is_ageless
     from deal_facts as d
     left join usable as q on q.position = d.stage_position and q.side = 'ever'
     where d.pipeline is not distinct from $pipeline and d.outcome = 'open'
@@ -134,7 +142,10 @@ standing as (
         sum(amount) as resident_amount,
         quantile_cont(days, 0.5) as resident_median_days,
         count(*) filter (where is_overstayed) as n_overstayed,
-        sum(amount) filter (where is_overstayed) as overstayed_amount
+        sum(amount) filter (where is_overstayed) as overstayed_amount,
+        count(*) filter (where not is_ageless and not is_overstayed) as n_within,
+        count(*) filter (where is_long) as n_long,
+        count(*) filter (where is_ageless) as n_ageless
     from residents
     group by position
 )
@@ -155,7 +166,12 @@ select
     cast(coalesce(r.resident_amount, 0) as decimal(18, 2)) as resident_amount,
     cast(r.resident_median_days as double) as resident_median_days,
     cast(coalesce(r.n_overstayed, 0) as bigint) as n_overstayed,
-    cast(coalesce(r.overstayed_amount, 0) as decimal(18, 2)) as overstayed_amount
+    cast(coalesce(r.overstayed_amount, 0) as decimal(18, 2)) as overstayed_amount,
+    cast(e.p90_days as double) as long_days,
+    cast(coalesce(r.n_within, 0) as bigint) as n_within,
+    cast(coalesce(r.n_overstayed - r.n_long, 0) as bigint) as n_beyond,
+    cast(coalesce(r.n_long, 0) as bigint) as n_long,
+    cast(coalesce(r.n_ageless, 0) as bigint) as n_ageless
 from open_stages as s
 left join usable as n on n.position = s.position and n.side = 'now'
 left join usable as t on t.position = s.position and t.side = 'then'

@@ -146,13 +146,13 @@ def test_leads_sum_first_then_by_source(firm: duckdb.DuckDBPyConnection) -> None
     assert (web["source"], web["n_leads"], web["converted_rate"]) == ("官网", 1, 0)
 
 
-def test_groups_are_shrunk_to_the_average_and_marked_when_few(firm: duckdb.DuckDBPyConnection) -> None:
+def test_small_groups_are_shrunk_to_the_average_and_not_judged(firm: duckdb.DuckDBPyConnection) -> None:
     rows = {r["group_id"]: r for r in ask(firm, "by_group", dimension="owner", position=0)}
-    # Of 5 decided deals 2 were won: u1 1 of 4, u2 1 of 1. Shrunk: (1 + 20 × 0.4) / 24 and (1 + 8) / 21.
+    # 2 of 5 decided deals were won: u1 1 of 4, u2 1 of 1. Nobody has five, so 20 of the average: (1 + 20 × 0.4) / 24.
     assert (rows["u1"]["group_name"], rows["u1"]["n_forward"], rows["u1"]["n_lost"]) == ("安", 1, 3)
     assert rows["u1"]["shrunk_rate"] == pytest.approx(9 / 24)
     assert rows["u2"]["shrunk_rate"] == pytest.approx(9 / 21)
-    assert all(r["too_few"] and not r["is_different"] for r in rows.values())
+    assert all(r["too_few"] and r["verdict"] == "few" and r["luck_chance"] is None for r in rows.values())
 
 
 def test_a_period_with_few_decisions_is_young(firm: duckdb.DuckDBPyConnection) -> None:

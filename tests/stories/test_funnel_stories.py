@@ -42,7 +42,7 @@ def test_the_team_that_loses_it_is_told_apart(homes: dict[str, Path], stories: d
     position = next(step["position"] for step in steps if step["stage"] == story["stage"])
     pipeline = lens.rows("funnel/cohort")[0]["pipeline"]
     teams = lens.rows("funnel/by_group", pipeline=pipeline, dimension="team", position=position)
-    below = [row["group_id"] for row in teams if row["is_different"] and row["rate"] < row["average_rate"]]
+    below = [row["group_id"] for row in teams if row["verdict"] == "low"]
     assert below == [story["team"]]
 
 

@@ -153,11 +153,7 @@ def decided(row: Row) -> int:
 
 def verdict(row: Row) -> str:
     """How a group stands to the rest: few, high, low or same."""
-    if row["too_few"]:
-        return "few"
-    if not row["is_different"]:
-        return "same"
-    return "high" if row["rate"] > row["average_rate"] else "low"
+    return str(row["verdict"])
 
 
 def colour(row: Row) -> str:

@@ -77,7 +77,6 @@ def groups(view: View, rows: Sequence[Row], dimension: str) -> None:
     named: list[dict[str, Any]] = [{**row, "dimension": dimension} for row in rows]
     for row in named:
         row["group_name"] = figures.group_name(view, row)
-        row["verdict"] = figures.verdict(row)
     if dimension == "product_family" and is_known_of_won_only(rows):
         view.note("funnel.groups.only_won")
         return
