@@ -1,0 +1,186 @@
+-- What: the deals that stood in one stage in the period, the largest first, and where each went from there.
+-- Row: one deal, at most 1,000 of them.
+-- Definition: the deals behind one row of funnel/active, told the same way: 'all' that stood in the stage in the period, or those that at
+--   its end 'still' stand there, or have last left it 'forward', 'back' or 'lost'. Days count the last stay, up to the period's end.
+-- Parameters:
+--   as_of date: the snapshot's date
+--   pipeline varchar: pipeline
+--   position integer: place of the stage, from 1
+--   outcome varchar: still, forward, back, lost or all
+--   period_start date: first day of the period
+--   period_end date: first day after the period
+-- Columns:
+--   opportunity_id varchar: deal
+--   name varchar: its name
+--   account varchar: name of the customer
+--   user_id varchar: salesperson
+--   owner varchar: name of the salesperson
+--   amount decimal(18,2): reporting currency
+--   exit varchar: still, forward, back, lost or unplaced
+--   to_stage varchar: the stage it went to; null while there, won or lost
+--   outcome varchar: open, won or lost, as of the snapshot
+--   entered_on date: first day of the last stay
+--   left_on date: last day of it; null while there
+--   days_in_stage bigint: days of it
+--   n_deals bigint: deals in the whole list
+-- Leaves out: deals beyond the first 1,000; those that funnel/active leaves out.
+with open_stages as (
+    select position, stage
+    from stages
+    where pipeline is not distinct from $pipeline and outcome = 'open'
+),
+ranks as (
+    select stage, case outcome when 'open' then position when 'won' then 1000 else 0 end as rank
+    from stages
+    where pipeline is not distinct from $pipeline
+),
+span as (
+    select $period_start as start_on, least($period_end, cast($as_of + interval 1 day as date)) as end_on
+),
+deals as (
+    select opportunity_key, opportunity_id, owner_key, account_key, outcome, amount, created_on, closed_on, stage_position, stage_entered_on
+    from deal_facts
+    where pipeline is not distinct from $pipeline
+        and (outcome = 'open' or closed_on is null or closed_on >= $period_start)
+        and (created_on is null or created_on < $period_end)
+),
+changes as (
+    select
+        c.opportunity_key,
+        cast(c.changed_at as date) as changed_on,
+        f.rank as from_rank,
+        t.rank as to_rank,
+        row_number() over (
+            partition by c.opportunity_key
+            order by c.changed_at, c.source_record nulls first, t.rank, f.rank nulls first
+        ) as number
+    from stage_changes as c
+    inner join deals as d on d.opportunity_key = c.opportunity_key
+    inner join ranks as t on t.stage = c.to_stage
+    left join ranks as f on f.stage = c.from_stage
+    where c.changed_at is not null and cast(c.changed_at as date) <= $as_of
+),
+ends as (
+    select opportunity_key, max(changed_on) as changed_on
+    from changes
+    group by opportunity_key
+),
+entries as (
+    select opportunity_key, number, to_rank as rank, changed_on as entered_on
+    from changes
+    union all
+    -- The stage that a deal was created in: the one its first move left.
+    select c.opportunity_key, 0 as number, c.from_rank as rank, coalesce(d.created_on, c.changed_on) as entered_on
+    from changes as c
+    inner join deals as d on d.opportunity_key = c.opportunity_key
+    where c.number = 1 and c.from_rank between 1 and 999
+    union all
+    -- Where an open deal stands as its row claims it: the history may lag behind, or be none.
+    select
+        d.opportunity_key,
+        1000000 as number,
+        coalesce(d.stage_position, -1) as rank,
+        greatest(
+            coalesce(d.stage_entered_on, case when d.stage_position = 1 and e.changed_on is null then d.created_on end, $as_of),
+            coalesce(e.changed_on, date '1900-01-01')
+        ) as entered_on
+    from deals as d
+    left join ends as e on e.opportunity_key = d.opportunity_key
+    where d.outcome = 'open'
+),
+runs as (
+    select *, lag(rank) over (partition by opportunity_key order by number) as previous_rank
+    from entries
+),
+stays as (
+    select
+        opportunity_key,
+        number,
+        rank,
+        entered_on,
+        lead(rank) over (partition by opportunity_key order by number) as next_rank,
+        lead(entered_on) over (partition by opportunity_key order by number) as next_on
+    from runs
+    where previous_rank is distinct from rank
+),
+timed as (
+    select
+        s.opportunity_key,
+        s.number,
+        s.rank,
+        s.entered_on,
+        coalesce(s.next_rank, case d.outcome when 'won' then 1000 when 'lost' then 0 end) as left_to,
+        case
+            when s.next_on is not null then s.next_on
+            when d.outcome <> 'open' then greatest(s.entered_on, coalesce(d.closed_on, s.entered_on))
+        end as left_on
+    from stays as s
+    inner join deals as d on d.opportunity_key = s.opportunity_key
+    where s.rank <> 0 and s.rank < 1000
+),
+in_span as (
+    select
+        t.opportunity_key,
+        t.rank,
+        t.entered_on,
+        case when t.left_on < p.end_on then t.left_on end as left_on,
+        t.left_to,
+        p.end_on,
+        row_number() over (partition by t.opportunity_key order by t.number desc) as place
+    from timed as t
+    inner join span as p on t.entered_on < p.end_on and (t.left_on is null or t.left_on >= p.start_on)
+    where t.rank = $position
+),
+lasts as (
+    select
+        *,
+        case
+            when left_on is null then 'still'
+            when left_to = 0 then 'lost'
+            when left_to > rank then 'forward'
+            when left_to > 0 then 'back'
+            else 'unplaced'
+        end as exit
+    from in_span
+    where place = 1
+),
+named as (
+    select
+        d.opportunity_id,
+        o.name,
+        a.name as account,
+        u.user_id,
+        u.name as owner,
+        d.amount,
+        l.exit,
+        case when l.left_on is not null then s.stage end as to_stage,
+        d.outcome,
+        l.entered_on,
+        l.left_on,
+        date_diff('day', l.entered_on, coalesce(l.left_on, least($as_of, l.end_on))) as days_in_stage,
+        count(*) over () as n_deals
+    from lasts as l
+    inner join deals as d on d.opportunity_key = l.opportunity_key
+    left join open_stages as s on s.position = l.left_to
+    left join opportunities as o on o.opportunity_key = l.opportunity_key
+    left join accounts as a on a.account_key = d.account_key
+    left join users as u on u.user_key = d.owner_key
+    where $outcome = 'all' or l.exit = $outcome
+)
+select
+    opportunity_id,
+    name,
+    account,
+    user_id,
+    owner,
+    cast(amount as decimal(18, 2)) as amount,
+    exit,
+    to_stage,
+    outcome,
+    entered_on,
+    left_on,
+    cast(days_in_stage as bigint) as days_in_stage,
+    cast(n_deals as bigint) as n_deals
+from named
+order by amount desc nulls last, opportunity_id
+limit 1000
