@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,10 @@ import duckdb
 
 from dashboard.intake import conventions, dates, ledger, notes, profile
 from dashboard.intake.canonical import tables
-from dashboard.intake.conventions import Answers
 from dashboard.intake.derivation import derive_names, name_managers
 from dashboard.intake.loading import Recognised, load, make_lookup
 from dashboard.intake.memory import remember
+from dashboard.intake.order import Order, Report
 from dashboard.intake.problem import Code, IntakeError
 from dashboard.intake.readers import Limits, SourceFile, read_upload, refused_file, repair
 from dashboard.intake.recognition import Match, recognise
@@ -28,37 +27,6 @@ _DERIVABLE = ("users", "accounts", "products")
 
 #: Tables that rows of others refer to.
 _REFERRED = frozenset(field.refers_to for table in tables().values() for field in table.fields.values())
-
-Report = Callable[[str, float, str], None]  # step, share done 0 to 1, detail
-
-
-@dataclass(frozen=True)
-class Order:
-    """What to build: uploads as (name given, path), where to, and what the user decided."""
-
-    uploads: Sequence[tuple[str, Path]]
-    folder: Path
-    target: Path
-    as_of: dt.date | None = None
-    today: dt.date = field(default_factory=dt.date.today)
-    source: str = "auto"
-    mappings: Sequence[Path] = ()
-    date_order: str | None = None
-    decimal: str | None = None
-    earlier: Sequence[tuple[dt.date, Path]] = ()
-    memory_limit: str = "512MB"
-    threads: int = 2
-    is_rehearsed: bool | None = None  # None: as far as it is quick
-
-    @cached_property
-    def own(self) -> list[profile.Profile]:
-        """The user's mappings, read. Raises IntakeError bad_mapping for one that cannot be."""
-        return [profile.from_file(path) for path in self.mappings]
-
-    @property
-    def answers(self) -> Answers:
-        """What the user said of how the files are written."""
-        return Answers(self.date_order, self.decimal)
 
 
 def build(order: Order, report: Report) -> dict[str, Any]:

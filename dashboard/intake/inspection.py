@@ -9,9 +9,10 @@ from typing import Any
 import duckdb
 
 from dashboard.intake import conventions, dates, mapping, profile
-from dashboard.intake.build import Order, Report, connect, matches_of, read, recognised, useful
+from dashboard.intake.build import connect, matches_of, read, recognised, useful
 from dashboard.intake.canonical import tables
 from dashboard.intake.expression import Scope, headings_used, text_of
+from dashboard.intake.order import Order, Report
 from dashboard.intake.proposal import Column, propose
 from dashboard.intake.readers import SourceFile
 from dashboard.intake.recognition import Match, recognise

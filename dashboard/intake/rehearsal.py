@@ -9,9 +9,10 @@ from typing import Any
 
 import duckdb
 
-from dashboard.intake.build import Order, Report, accounting, bring_in, connect, counts
+from dashboard.intake.build import accounting, bring_in, connect, counts
 from dashboard.intake.canonical import tables
 from dashboard.intake.loading import Recognised
+from dashboard.intake.order import Order, Report
 from dashboard.intake.problem import Code, IntakeError
 from dashboard.intake.readers import SourceFile
 from dashboard.intake.recognition import Match

@@ -23,8 +23,9 @@ def main() -> int:
     spec = json.loads(sys.stdin.readline())
     _limit(spec)
     _leave_with_parent()
-    from dashboard.intake.build import Order, build
+    from dashboard.intake.build import build
     from dashboard.intake.inspection import inspect
+    from dashboard.intake.order import Order
     from dashboard.intake.problem import Code, IntakeError
 
     order = Order(

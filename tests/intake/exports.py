@@ -9,7 +9,8 @@ from typing import Any
 
 import duckdb
 
-from dashboard.intake.build import Order, build
+from dashboard.intake.build import build
+from dashboard.intake.order import Order
 
 TODAY = dt.date(2026, 11, 1)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dashboard.intake.build import Order, connect
+from dashboard.intake.build import connect
+from dashboard.intake.order import Order
 from dashboard.intake.problem import IntakeError
 from tests.intake.exports import build_from
 

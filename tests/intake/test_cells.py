@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.intake.build import Order, connect
+from dashboard.intake.build import connect
+from dashboard.intake.order import Order
 
 #: The machine may be busy: a slow example is no fault.
 UNHURRIED = settings(deadline=None, max_examples=60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import duckdb
 import pytest
@@ -92,7 +93,7 @@ def test_stage_trail_keeps_the_step_back(firm: Con) -> None:
 
 def test_timeline_says_what_counted_from_which_day(firm: Con) -> None:
     rows = ask(firm, "deal/timeline", opportunity_id="d3")
-    lanes: dict[str, list[tuple[object, ...]]] = {}
+    lanes: dict[str, list[tuple[str, Any]]] = {}
     for r in rows:
         value = {"stage": r["position"], "amount": r["amount"], "close": r["close_on"], "touch": r["kind"]}[r["lane"]]
         lanes.setdefault(r["lane"], []).append((r["happened_on"].isoformat(), value))
