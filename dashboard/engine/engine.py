@@ -16,6 +16,7 @@ from dashboard.engine.lens import Lens
 from dashboard.engine.people import USERS_SQL, User
 from dashboard.engine.problem import QueryError
 from dashboard.engine.scope import reads_previous
+from dashboard.playbook import to_rows
 from dashboard.settings import Settings
 from dashboard.snapshots.store import Snapshot, SnapshotError, Store
 
@@ -56,7 +57,7 @@ class Engine:
         if chosen.fiscal_start is None:
             chosen = replace(chosen, fiscal_start=self._settings.fiscal_start)
         before = self.store.verify(against) if against else self._before(snapshot)
-        return Lens(self, snapshot, before, viewer, chosen)
+        return Lens(self, snapshot, before, viewer, chosen, to_rows(self._settings.playbook()))
 
     def options(self, snapshot_id: str, viewer: Viewer = BOSS) -> Options:
         """The values that the global filters can take in a snapshot, for one viewer."""
@@ -116,7 +117,8 @@ class Engine:
                 self.store.verify(snapshot.id)
             except SnapshotError:
                 continue
-            yield Lens(self, snapshot, self._before(snapshot) if compares else None, lens.viewer, lens.filters)
+            before = self._before(snapshot) if compares else None
+            yield Lens(self, snapshot, before, lens.viewer, lens.filters, lens.playbook)
 
     def _before(self, snapshot: Snapshot) -> Snapshot | None:
         """The snapshot before, passing over damaged ones."""

@@ -17,6 +17,7 @@ from dashboard.access import Viewer
 from dashboard.engine import people, scope
 from dashboard.engine.filters import Filters, Options, Window
 from dashboard.engine.problem import QueryError
+from dashboard.playbook import Row
 from dashboard.queryfile import QueryFile
 from dashboard.snapshots.store import Snapshot
 
@@ -39,10 +40,17 @@ class Lens:
     """Answers questions about one snapshot. Holds no connection: make one per run, throw it away freely."""
 
     def __init__(
-        self, engine: Engine, snapshot: Snapshot, previous: Snapshot | None, viewer: Viewer, filters: Filters
+        self,
+        engine: Engine,
+        snapshot: Snapshot,
+        previous: Snapshot | None,
+        viewer: Viewer,
+        filters: Filters,
+        playbook: tuple[Row, ...] = (),
     ) -> None:
         self._engine = engine
         self.snapshot, self.previous, self.viewer, self.filters = snapshot, previous, viewer, filters
+        self.playbook = playbook
 
     @property
     def as_of(self) -> dt.date:
@@ -63,7 +71,7 @@ class Lens:
     def options(self) -> Options:
         """The values that the filters can take, for this viewer; whatever is filtered now."""
         plain = replace(self.filters, team=(), region=(), family=(), tier=(), pipeline=())
-        lens = Lens(self._engine, self.snapshot, self.previous, self.viewer, plain)
+        lens = Lens(self._engine, self.snapshot, self.previous, self.viewer, plain, self.playbook)
         found = {}
         for name, sql in _OPTIONS.items():
             try:
@@ -140,6 +148,7 @@ class Lens:
             family="family" in cuts,
             pipeline="pipeline" in cuts,
             has_previous=self.previous is not None,
+            has_playbook=bool(self.playbook),
         )
 
     @cached_property
@@ -147,6 +156,8 @@ class Lens:
         """Values of the choices that plans depend on, by name."""
         choices: dict[str, tuple[Any, ...]] = {"is_boss": (self._visible is None,), **self.filters.cuts}
         choices.pop("team", None)
+        if self.playbook:
+            choices["playbook"] = self.playbook
         if not self._kinds.owner:
             return choices
         teams = self.filters.team

@@ -20,6 +20,9 @@ from dashboard.queryfile import tables_of
 PREVIOUS = "previous_"
 #: In queries/views, uncut tables have this in front of theirs.
 WHOLE = "whole_"
+#: Marts that rest on the user's own playbook, made anew for the whole firm, have this in front of theirs.
+PLAYED = "played_"
+_OWN_PLAYBOOK = "own_playbook"
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Kinds:
     family: bool = False
     pipeline: bool = False
     has_previous: bool = False
+    has_playbook: bool = False
 
     @property
     def account(self) -> bool:
@@ -109,7 +113,7 @@ def mart_sql(name: str) -> str:
 
 @cache
 def view_sql(name: str) -> str:
-    """The SELECT of queries/views that holds two snapshots side by side under this name; '' for a table that is none."""
+    """The SELECT of queries/views that puts two snapshots side by side under this name; '' where there is none."""
     path = QUERIES / "views" / f"{name}.sql"
     return path.read_text(encoding="utf-8").strip().rstrip(";") if path.is_file() else ""
 
@@ -124,7 +128,8 @@ def plan(tables: frozenset[str], kinds: Kinds) -> Plan:
     """What has to be made before a query that reads these tables can run. Tables not declared are left out."""
     made: dict[str, Statement] = {}
     for name in sorted(tables):
-        _add(name, kinds, made)
+        if PLAYED not in name:
+            _add(name, kinds, made)
     choices = {s.choice for s in made.values() if s.choice}
     if any((t := table_of(name.removeprefix(PREVIOUS))) and t.boss for name in tables):
         choices.add("is_boss")
@@ -139,6 +144,8 @@ def _add(name: str, kinds: Kinds, made: dict[str, Statement]) -> None:
     bare = name.removeprefix(PREVIOUS)
     if bare in _SETS:
         statement = _set(bare, previous, kinds)
+    elif bare.startswith(PLAYED):
+        statement = _played(bare.removeprefix(PLAYED), previous)
     else:
         statement = _paired(name, kinds) if view_sql(name) else _view(bare, previous, kinds)
     if statement is None:
@@ -167,6 +174,9 @@ def _view(name: str, previous: bool, kinds: Kinds) -> Statement | None:
     elif _is_recomputed(name, kinds):
         body = f"{_recomputed(name, mark)} where {where}"
         needs = tuple(mark + read for read in sorted(tables_of(mart_sql(name))) if table_of(read) is not None)
+    elif kinds.has_playbook and is_played(name):
+        body = f"select * from {mark}{PLAYED}{name} where {where}"
+        needs = (f"{mark}{PLAYED}{name}",)
     else:
         body = f"select * from {{side}}.main.{name} where {where}"
     return Statement(mark + name, head + body, previous, substitute=empty * previous, needs=needs + _sets_in(body))
@@ -227,12 +237,41 @@ def _is_recomputed(name: str, kinds: Kinds) -> bool:
 
 def _recomputed(name: str, mark: str) -> str:
     """The mart's own definition over the cut views; those of the snapshot before take the names it asks for."""
-    sql = re.sub(r"\$as_of\b", "cast('{as_of}' as date)", mart_sql(name))
+    sql = _dated(mart_sql(name))
     if not mark:
         return f"select * from (\n{sql}\n) as mart"
     names = sorted(table for table in tables_of(sql) if table_of(table) is not None)
     inputs = ", ".join(f"{table} as (select * from {mark}{table})" for table in names)
     return f"with {inputs} select * from (\n{sql}\n) as mart"
+
+
+@cache
+def is_played(name: str) -> bool:
+    """Whether a mart rests on the playbook, so that the user's own one changes it."""
+    return name == _OWN_PLAYBOOK or any(mart_sql(read) and is_played(read) for read in tables_of(mart_sql(name)))
+
+
+def _played(name: str, previous: bool) -> Statement:
+    """A mart of the whole firm over the user's own playbook, whose rows are bound as values; kept by the session."""
+    mark = PREVIOUS * previous
+    head = f"create temp table {mark}{PLAYED}{name} as "
+    if name == _OWN_PLAYBOOK:
+        columns = "r[1] as pipeline, r[2] as stage, r[3] as measure, cast(r[4] as integer) as at_least, "
+        columns += "cast(r[5] as double) as expected_days, cast(r[6] as double) as expected_touches"
+        sql = f"{head}select {columns} from (select unnest(cast($values as varchar[][])) as r)"
+        return Statement(f"{mark}{PLAYED}{name}", sql, previous, choice="playbook")
+    read = sorted(table for table in tables_of(mart_sql(name)) if table_of(table) is not None)
+    sources = {table: f"{mark}{PLAYED}{table}" if is_played(table) else f"{{side}}.main.{table}" for table in read}
+    inputs = ", ".join(f"{table} as (select * from {source})" for table, source in sources.items())
+    body = f"with {inputs} select * from (\n{_dated(mart_sql(name))}\n) as mart"
+    empty = f"{head}select * from {{this}}.main.{name} where false"
+    needs = tuple(source for table, source in sources.items() if is_played(table))
+    return Statement(f"{mark}{PLAYED}{name}", head + body, previous, substitute=empty * previous, needs=needs)
+
+
+def _dated(sql: str) -> str:
+    """A mart's SELECT with the snapshot's day in it, as a view can bind nothing."""
+    return re.sub(r"\$as_of\b", "cast('{as_of}' as date)", sql)
 
 
 def _users(mark: str) -> str:

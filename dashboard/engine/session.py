@@ -61,10 +61,10 @@ class Session:
         bound = {"values": list(choices[statement.choice])} if statement.choice else None
         try:
             self._cursor.execute(self._filled(statement.sql, statement.previous), bound)
-        except duckdb.CatalogException:
+        except (duckdb.CatalogException, duckdb.BinderException):
             if statement.substitute:
                 self._cursor.execute(self._filled(statement.substitute, statement.previous))
-            # Otherwise the snapshot lacks the table: a query that reads it will fail by name.
+            # Otherwise the snapshot lacks the table or a column of it: a query that reads it will fail by name.
         self._made.add(statement.name)
 
     def _filled(self, sql: str, previous: bool) -> str:

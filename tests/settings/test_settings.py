@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.playbook import Rule
-from dashboard.settings import DEFAULT_TIERS, AccessEntry, Authority, Holiday, Settings, StageStandard, Tier
+from dashboard.playbook import Rule, StageStandard
+from dashboard.settings import DEFAULT_TIERS, AccessEntry, Authority, Holiday, Settings, Tier
 
 
 @pytest.fixture
