@@ -13,7 +13,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from benchmarks.server import Server
-from dashboard.intake.demo import import_demo
 from dashboard.places import DATA
 
 #: Imports and first drawings share two cores with the other tests.
@@ -38,11 +37,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def cockpit(tmp_path_factory) -> Iterator[Server]:
+def cockpit(sample_home) -> Iterator[Server]:
     """A server whose folder holds the Chinese sample firm."""
-    home = tmp_path_factory.mktemp("cockpit") / "home"
-    import_demo(home, "zh")
-    with Server(home) as server:
+    with Server(sample_home("zh")) as server:
         yield server
 
 

@@ -1,34 +1,24 @@
-"""The invented firms as a boss would load them: the last export of each, through the importer, once a process."""
+"""The invented firms as a boss would load them: their exports through the importer."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
 
-from dashboard import cli
 from dashboard.places import DATA
 
 FIRMS = ("zh", "en")
-AS_OF = "2026-10-31"
 
 
 @pytest.fixture(scope="session")
-def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A home per firm, with its last export published."""
-    made = {}
-    for firm in FIRMS:
-        made[firm] = tmp_path_factory.mktemp(f"stories-{firm}")
-        export = DATA / firm / f"{AS_OF}.zip"
-        code = cli.main(
-            ["import", "--home", str(made[firm]), "--series", f"demo-{firm}", "--as-of", AS_OF, str(export)]
-        )
-        assert code == 0
-    return made
+def homes(sample_home: Callable[[str], Path]) -> dict[str, Path]:
+    """A home per firm, with its three snapshots; the last is current."""
+    return {firm: sample_home(firm) for firm in FIRMS}
 
 
 @pytest.fixture(scope="session")
