@@ -11,7 +11,7 @@ from typing import Any
 from dashboard.places import QUERIES
 
 #: Folders of QUERIES that hold the figures of a page, as opposed to schema, derive, marts and settings.
-PAGE_FOLDERS = ("desk", "funnel", "changes", "salesperson", "deal", "data")
+PAGE_FOLDERS = ("desk", "funnel", "changes", "milestones", "forecast", "salesperson", "deal", "data")
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
 _FIELD = re.compile(r"--\s+(?P<label>What|Row|Definition|Parameters|Columns|Leaves out):\s*(?P<text>.*)")

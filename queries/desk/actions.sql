@@ -1,7 +1,7 @@
 -- What: what needs attention today, ranked by the money at stake and how urgent it is.
 -- Row: one action; at most 12 of a kind, best first. The page shows no more than 3 of a kind in its ten.
 -- Definition: rules over the snapshot, each with its money and its urgency (0 to 1); score = money x odds x urgency.
---   Deals (money = amount; odds = chance of being won within 180 days at that position and age, firm_close_odds, so that
+--   Deals (money = amount; odds = chance of being won by the end of the fifth month from now at that position and age, firm_close_odds, so that
 --   deals long dead do not crowd out those that can still be won, but at least half of win_odds with an effective contact
 --   in the last 60 days; warnings as in deal_flags): silent_deal, large and without effective contact beyond the rhythm
 --   of the deals that were won; slipped_deal, pushed twice or more, by more than 30 days, past its expected closing, or
@@ -66,7 +66,8 @@ warned as (
     left join firm_close_odds as o
         on o.pipeline = d.pipeline
         and o.position = d.reached_position
-        and o.horizon_days = 180
+        and o.look = 0
+        and o.n_months = 6
         and o.age_band = case
             when date_diff('day', d.created_on, $as_of) <= 30 then 1
             when date_diff('day', d.created_on, $as_of) <= 60 then 2

@@ -1,132 +1,110 @@
--- What: chance that an open deal is won within so many days, by where it stands and how old it is, from the firm's own past.
--- Row: one pipeline, one position (0 = any), one age band, one horizon.
--- Definition: looks back at the firm on twelve days, 30 days apart, up to 360 days before the as-of date: which deals were open then, how old
---   they were and which position they had reached, and which of them were won within 15, 30, … 360 days. Only looks as far back
---   as the horizon count, so that all had their time. Positions only from deals whose moves were exported, else the past position is not
---   known; position 0 holds all deals. odds: n_won / n_seen of the band over all positions, shrunk to that of the pipeline with 20
---   cases; of a position, shrunk to its band with 20 cases. A deal stands in several looks, so n_seen is not a number of deals.
---   Unlike firm_stage_odds, which tells whether a deal is ever won, this one ages: a deal that nobody has closed for a year
---   seldom is. Vanished deals are missing from the past, which flatters it a little.
+-- What: chance that an open deal is won by the end of this month or one of the next, by where it stands and how old it is, from the
+--   firm's own past; as it can be told on the as-of date, and as it could have been told on earlier days.
+-- Row: one look (rep_looks), one number of months ahead, one pipeline, position and age band.
+-- Definition: n_months 1 reaches from the look to the end of its own month, 2 to the end of the next, … 12. The odds of a look count what
+--   became of the deals that were open on the twelve latest earlier looks whose months ahead were over by then: nothing that was not
+--   known on that day. odds = n_won / n_seen, shrunk with 20 cases each from the position to its age band, from there to the pipeline,
+--   from there to the firm; where the position is not known (0), those of the age band. A deal stands in several looks, so n_seen is
+--   not a number of deals. Unlike firm_stage_odds, which tells whether a deal is ever won, these age: a deal that nobody has
+--   closed for a year seldom is. n_open and n_won_after are the look's own deals and what became of them: the odds put to the test.
 -- Columns:
+--   look integer: 0 = as-of date, 1 = a month earlier, …
+--   looked_on date: the day of the look
+--   n_months integer: 1 to 12
+--   until_on date: first day after these months
 --   pipeline varchar: pipeline
---   position integer: highest position reached; 0 = any
+--   position integer: highest position reached; 0 = not known
 --   age_band integer: 1 up to 30 days since creation, 2 to 60, 3 to 90, 4 to 120, 5 to 180, 6 to 365, 7 above
---   horizon_days integer: 15, 30, … 360
---   n_seen bigint: open deals seen
---   n_won bigint: of those, won within the horizon
---   odds double: 0 to 1
-with deals as (
+--   n_looks bigint: earlier looks that the odds rest on
+--   n_seen bigint: deals seen open in them
+--   n_won bigint: of those, won within the months
+--   odds double: 0 to 1; null where nothing was known yet
+--   n_open bigint: deals open at the look
+--   n_won_after bigint: of those, won within the months; null while they are not over
+-- Leaves out: looks that saw no deal open.
+with horizons as (
     select
-        opportunity_key,
-        pipeline,
-        created_on,
-        if(outcome = 'won', closed_on, null) as won_on,
-        if(outcome = 'open', $as_of + 1, closed_on) as gone_on
-    from deal_facts
-    -- Only those old enough, and open late enough, for a look to find them.
-    where created_on <= $as_of - 30 and (outcome = 'open' or closed_on > $as_of - 360)
+        cast(n_months as integer) as n_months,
+        -- So many looks earlier, all the months ahead are over; one less where a look ends its month.
+        greatest(1, cast(n_months as integer) - if(last_day($as_of) = $as_of, 1, 0)) as lag
+    from range(1, 13) as r(n_months)
 ),
-histories as (
-    select opportunity_key from stage_changes where not is_derived
+cells as (
+    select look, looked_on, pipeline, position, age_band, won_month, sum(n_open) as n
+    from rep_looks
+    group by all
 ),
-stays as (
+days as (
+    select look, min(looked_on) as looked_on from cells group by look
+),
+fates as (
     select
-        d.opportunity_key, d.pipeline, e.position, d.created_on, d.won_on, greatest(e.entered_on, d.created_on) as from_on,
-        least(coalesce(e.left_on, d.gone_on), d.gone_on) as until_on
-    from deals as d
-    inner join stage_entries as e on e.opportunity_key = d.opportunity_key
-    -- Passed and never left: entered again after a higher stage, so not the highest then.
-    where e.entered_on is not null and not (e.exit = 'forward' and e.left_on is null)
+        c.look, h.n_months, h.lag, c.pipeline, c.position, c.age_band,
+        sum(c.n) as n_seen,
+        coalesce(sum(c.n) filter (where c.won_month <= h.n_months), 0) as n_won
+    from cells as c
+    cross join horizons as h
+    group by all
 ),
-stands as (
-    -- From which day to before which a deal was open, over all and at each highest position.
-    select opportunity_key, pipeline, 0 as position, created_on, won_on, created_on as from_on, gone_on as until_on
-    from deals
-    union all
-    select s.opportunity_key, s.pipeline, s.position, s.created_on, s.won_on, s.from_on, s.until_on
-    from stays as s
-    semi join histories as h on h.opportunity_key = s.opportunity_key
-    -- The conditions of a look, here already so that less is joined.
-    where s.until_on > s.from_on and $as_of - s.from_on >= 30 and $as_of - s.until_on < 360
+known as (
+    select t.look, f.n_months, f.pipeline, f.position, f.age_band, sum(f.n_seen) as n_seen, sum(f.n_won) as n_won
+    from fates as f
+    inner join days as t on t.look between f.look - f.lag - 11 and f.look - f.lag
+    group by all
 ),
-looks as (
-    select
-        pipeline, position, created_on, won_on,
-        unnest(range(
-            greatest(1, ($as_of - until_on) // 30 + 1),
-            least(12, ($as_of - from_on) // 30) + 1
-        )) as look
-    from stands
-    where until_on > from_on and $as_of - from_on >= 30 and $as_of - until_on < 360
+firms as (
+    select look, n_months, sum(n_won) / sum(n_seen) as rate from known group by all
 ),
-seen as (
-    select
-        pipeline,
-        position,
-        look,
-        $as_of - 30 * cast(look as integer) - created_on as age,
-        (won_on - ($as_of - 30 * cast(look as integer)) + 14) // 15 as step
-    from looks
-),
-counted as (
-    select
-        pipeline,
-        position,
-        case
-            when age <= 30 then 1
-            when age <= 60 then 2
-            when age <= 90 then 3
-            when age <= 120 then 4
-            when age <= 180 then 5
-            when age <= 365 then 6
-            else 7
-        end as age_band,
-        look,
-        step,
-        count(*) as n
-    from seen
+reach as (
+    select t.look, t.looked_on, h.n_months, h.lag, count(f.look) as n_looks
+    from days as t
+    cross join horizons as h
+    left join days as f on t.look between f.look - h.lag - 11 and f.look - h.lag
     group by all
 ),
 grid as (
-    select p.pipeline, s.position, b.age_band, h.step
-    from (select distinct pipeline from stages) as p
-    inner join (
+    select r.*, s.pipeline, s.position, b.age_band, f.rate
+    from reach as r
+    left join firms as f on f.look = r.look and f.n_months = r.n_months
+    cross join (
         select pipeline, position from stages where outcome = 'open'
         union all
         select distinct pipeline, 0 from stages
-    ) as s on s.pipeline = p.pipeline
-    cross join (select unnest(range(1, 8)) as age_band) as b
-    cross join (select unnest(range(1, 25)) as step) as h
+    ) as s
+    cross join (select cast(unnest(range(1, 8)) as integer) as age_band) as b
 ),
-cells as (
-    select
-        g.pipeline, g.position, g.age_band, g.step,
-        coalesce(sum(c.n), 0) as n_seen,
-        coalesce(sum(c.n) filter (where c.step <= g.step), 0) as n_won
+counted as (
+    select g.*, coalesce(k.n_seen, 0) as n_seen, coalesce(k.n_won, 0) as n_won
     from grid as g
-    left join counted as c
-        on c.pipeline = g.pipeline and c.position = g.position and c.age_band = g.age_band and c.look * 2 >= g.step
-    group by all
+    left join known as k
+        on k.look = g.look and k.n_months = g.n_months and k.pipeline = g.pipeline and k.position = g.position and k.age_band = g.age_band
 ),
-means as (
-    select pipeline, step, sum(n_won) / nullif(sum(n_seen), 0) as rate
-    from cells
-    where position = 0
-    group by pipeline, step
+pipelines as (
+    select look, n_months, pipeline, (sum(n_won) + 20 * any_value(rate)) / (sum(n_seen) + 20) as rate
+    from counted
+    group by look, n_months, pipeline
 ),
 bands as (
-    select c.pipeline, c.age_band, c.step, (c.n_won + 20 * coalesce(m.rate, 0)) / (c.n_seen + 20) as rate
-    from cells as c
-    inner join means as m on m.pipeline = c.pipeline and m.step = c.step
-    where c.position = 0
+    select c.look, c.n_months, c.pipeline, c.age_band, (sum(c.n_won) + 20 * any_value(p.rate)) / (sum(c.n_seen) + 20) as rate
+    from counted as c
+    inner join pipelines as p on p.look = c.look and p.n_months = c.n_months and p.pipeline = c.pipeline
+    group by c.look, c.n_months, c.pipeline, c.age_band
 )
 select
+    c.look,
+    c.looked_on,
+    c.n_months,
+    cast(date_trunc('month', c.looked_on) + to_months(c.n_months) as date) as until_on,
     c.pipeline,
     cast(c.position as integer) as position,
-    cast(c.age_band as integer) as age_band,
-    cast(15 * c.step as integer) as horizon_days,
+    c.age_band,
+    c.n_looks,
     cast(c.n_seen as bigint) as n_seen,
     cast(c.n_won as bigint) as n_won,
-    cast(if(c.position = 0, b.rate, (c.n_won + 20 * b.rate) / (c.n_seen + 20)) as double) as odds
-from cells as c
-inner join bands as b on b.pipeline = c.pipeline and b.age_band = c.age_band and b.step = c.step
+    cast(if(c.position = 0, b.rate, (c.n_won + 20 * b.rate) / (c.n_seen + 20)) as double) as odds,
+    cast(coalesce(o.n_seen, 0) as bigint) as n_open,
+    cast(if(c.look >= c.lag, coalesce(o.n_won, 0), null) as bigint) as n_won_after
+from counted as c
+inner join bands as b on b.look = c.look and b.n_months = c.n_months and b.pipeline = c.pipeline and b.age_band = c.age_band
+left join fates as o
+    on o.look = c.look and o.n_months = c.n_months and o.pipeline = c.pipeline and o.position = c.position and o.age_band = c.age_band

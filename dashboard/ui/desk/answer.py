@@ -33,7 +33,9 @@ def course(won: Row) -> str:
 def answer(view: View, won: Row, forecast: Row) -> tuple[str, dict[str, object]]:
     """(text key, facts) of the page's sentence."""
     target = won["target_amount"] or None
-    return f"desk.answer.{course(won)}", {
+    code = course(won)
+    thin = "_thin" if forecast["state"] == "thin" and code in ("ahead", "on", "behind") else ""
+    return f"desk.answer.{code}{thin}", {
         "period": view.plain(f"desk.period.{view.filters.period}"),
         "won": Money(won["won_amount"]),
         "n": Count(won["n_won"]),

@@ -16,6 +16,7 @@ from dashboard.ui.facts import Count, Days, Money, Ratio
 from dashboard.ui.table import Column
 
 if TYPE_CHECKING:
+    from dashboard.engine import Lens
     from dashboard.ui.page import View
 
 Row = Mapping[str, Any]
@@ -29,10 +30,15 @@ class Figures:
     """The desk's headline figures of the snapshot, and of the one before over the same period."""
 
     NAMES = ("won", "collected", "coverage", "forecast", "win_rate", "cycle", "contacts", "overdue")
+    #: Asked of another page's queries, so that both pages show the same figure.
+    ELSEWHERE: Mapping[str, tuple[str, Mapping[str, str]]] = {
+        "coverage": ("forecast/coverage", {}),
+        "forecast": ("forecast/outlook", {"dimension": "all"}),
+    }
 
     def __init__(self, view: View) -> None:
         lens = view.lens
-        self.now = {name: lens.row(f"desk/{name}") for name in self.NAMES}
+        self.now = {name: self._row(lens, name) for name in self.NAMES}
         self.before: dict[str, Row] = {}
         if lens.previous is not None:
             earlier = session.engine().lens(lens.previous.id, view.viewer, view.filters)
@@ -40,8 +46,12 @@ class Figures:
             period = {"period_start": start, "period_end": end}
             for name in self.NAMES:
                 asked = period if name != "overdue" else {}
-                self.before[name] = earlier.row(f"desk/{name}", **asked)
+                self.before[name] = self._row(earlier, name, **asked)
         self.trend = lens.rows("desk/trend")
+
+    def _row(self, lens: Lens, name: str, **asked: Any) -> Row:
+        query, own = self.ELSEWHERE.get(name, (f"desk/{name}", {}))
+        return lens.row(query, **own, **asked)
 
     def compared(self, view: View, name: str, column: str, own: str) -> Any:
         """The figure to hold against: the comparison period's, or the snapshot before's where that was chosen."""
@@ -93,9 +103,14 @@ def cards(view: View, figures: Figures) -> list[Card]:
             forecast["high_amount"],
             against=snapshot,
             opens=("funnel", {}),
+            note=view.say("desk.card.thin") if forecast["state"] == "thin" else None,
         ),
         Card(
-            "coverage", coverage["multiple"], n=coverage["n_open"], note=_coverage(view, coverage), opens=("funnel", {})
+            "coverage",
+            coverage["multiple"],
+            n=coverage["n_open"],
+            note=_coverage(view, coverage),
+            opens=("funnel", {}),
         ),
         Card(
             "win_rate",

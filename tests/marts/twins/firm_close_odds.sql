@@ -1,53 +1,70 @@
--- Twin of firm_close_odds: every look at every deal, place and fate asked one by one.
-with looks as (
-    select o.*, look, $as_of - 30 * look::int as day
-    from opportunities o
-    cross join range(1, 13) as r(look)
-    where o.created_at::date <= $as_of - 30 * look::int
-        and (o.outcome = 'open' or o.closed_at::date > $as_of - 30 * look::int)
+-- Twin of firm_close_odds: for each look and number of months, which earlier looks were over by then, and what they saw.
+with days as (
+    select distinct look, looked_on from rep_looks
 ),
-placed as (
+asked as (
     select
-        l.pipeline, l.look, l.created_at::date as born, l.day,
-        if(l.outcome = 'won', l.closed_at::date, null) as won_on,
-        unnest(list_concat([0], if(
-            exists (select 1 from stage_changes c where c.opportunity_key = l.opportunity_key and c.is_derived = false),
-            coalesce((
-                select list(e.position) from stage_entries e
-                where e.opportunity_key = l.opportunity_key and e.entered_on <= l.day
-                    and case
-                        when e.left_on is not null then e.left_on > l.day
-                        else e.exit <> 'forward'
-                    end
-            ), []), []
-        ))) as position
-    from looks l
+        look, looked_on, n::integer as n_months,
+        (date_trunc('month', looked_on) + to_months(n::int))::date as until_on
+    from days cross join range(1, 13) as r(n)
+),
+teachers as (
+    -- The end of a look's months lies before the day after the look that asks; one look at least lies between.
+    select a.look, a.n_months, t.look as taught_by
+    from asked a
+    join asked t on t.n_months = a.n_months and t.look > a.look and (t.until_on <= a.looked_on + 1 or t.until_on = date_trunc('month', a.looked_on))
+    qualify row_number() over (partition by a.look, a.n_months order by t.look) <= 12
+),
+places as (
+    select pipeline, position from stages where outcome = 'open' union all select distinct pipeline, 0 from stages
 ),
 cells as (
     select
-        s.pipeline, s.position, b.band, h.days,
-        count(p.look) as n_seen,
-        count(p.look) filter (where p.won_on - p.day <= h.days) as n_won
-    from (
-        select pipeline, position from stages where outcome = 'open' union all select distinct pipeline, 0 from stages
-    ) s
-    cross join (values (1, -999999, 30), (2, 31, 60), (3, 61, 90), (4, 91, 120), (5, 121, 180), (6, 181, 365), (7, 366, 999999)) b(band, least_age, most_age)
-    cross join (select unnest(range(15, 361, 15)) as days) h
-    left join placed p
-        on p.pipeline = s.pipeline and p.position = s.position and p.day - p.born between b.least_age and b.most_age
-        and 30 * p.look >= h.days
-    group by all
+        a.look, a.looked_on, a.n_months, a.until_on, p.pipeline, p.position::integer as position, b::integer as age_band,
+        (select count(*) from teachers t where t.look = a.look and t.n_months = a.n_months) as n_looks,
+        (
+            select coalesce(sum(n_open), 0) from rep_looks r join teachers t on t.taught_by = r.look
+            where t.look = a.look and t.n_months = a.n_months and r.pipeline = p.pipeline and r.position = p.position and r.age_band = b
+        )::bigint as n_seen,
+        (
+            select coalesce(sum(n_open), 0) from rep_looks r join teachers t on t.taught_by = r.look
+            where t.look = a.look and t.n_months = a.n_months and r.pipeline = p.pipeline and r.position = p.position and r.age_band = b
+                and r.won_month <= a.n_months
+        )::bigint as n_won,
+        (
+            select coalesce(sum(n_open), 0) from rep_looks r
+            where r.look = a.look and r.pipeline = p.pipeline and r.position = p.position and r.age_band = b
+        )::bigint as n_open,
+        (
+            select coalesce(sum(n_open), 0) from rep_looks r
+            where r.look = a.look and r.pipeline = p.pipeline and r.position = p.position and r.age_band = b and r.won_month <= a.n_months
+        )::bigint as came
+    from asked a
+    cross join places p
+    cross join range(1, 8) as q(b)
 ),
-pools as (
-    select c.*, (c.n_won + 20 * coalesce(m.rate, 0)) / (c.n_seen + 20) as rate
-    from cells c
-    join (
-        select pipeline, days, sum(n_won) / nullif(sum(n_seen), 0) as rate from cells where position = 0 group by all
-    ) m on m.pipeline = c.pipeline and m.days = c.days
-    where c.position = 0
+rates as (
+    select *, sum(n_won) over (partition by look, n_months) / nullif(sum(n_seen) over (partition by look, n_months), 0) as firm_rate
+    from cells
+),
+shrunk as (
+    select
+        *,
+        (sum(n_won) over (partition by look, n_months, pipeline) + 20 * firm_rate)
+        / (sum(n_seen) over (partition by look, n_months, pipeline) + 20) as pipeline_rate
+    from rates
+),
+banded as (
+    select
+        *,
+        (sum(n_won) over (partition by look, n_months, pipeline, age_band) + 20 * pipeline_rate)
+        / (sum(n_seen) over (partition by look, n_months, pipeline, age_band) + 20) as band_rate
+    from shrunk
 )
 select
-    c.pipeline, c.position::int as position, c.band as age_band, c.days::int as horizon_days, c.n_seen, c.n_won,
-    if(c.position = 0, p.rate, (c.n_won + 20 * p.rate) / (c.n_seen + 20))::double as odds
-from cells c
-join pools p on p.pipeline = c.pipeline and p.band = c.band and p.days = c.days
+    look, looked_on, n_months, until_on, pipeline, position, age_band, n_looks, n_seen, n_won,
+    if(position = 0, band_rate, (n_won + 20 * band_rate) / (n_seen + 20))::double as odds,
+    n_open,
+    -- Known once the months lie in the past, or at a look's own month that ends with it.
+    if(look >= greatest(1, n_months - ($as_of + 1 = date_trunc('month', $as_of + 1))::int), came, null)::bigint as n_won_after
+from banded

@@ -2,14 +2,14 @@
 -- Row: exactly one row.
 -- Definition: multiple = open amount expected to close before the end of the period divided by the target not yet won.
 --   Deals past their expected closing still count up to 90 days; after that they are counted apart as stale: pipeline
---   that nobody works is no cover. The multiple needed follows from the same deals: open amount divided by what of it can
---   be expected in the days that are left, by position and age (firm_close_odds, as in desk/forecast); the fewer days,
---   the more cover it takes. Not a rule of thumb, nor 1 / win rate, which would give each deal all the time in the world.
---   Target and amount won as in desk/won.
+--   that nobody works is no cover. The multiple needed is 1 / value win rate of the same deals: open amount divided by what of it can
+--   be expected in the rest of the period, by position and age (firm_close_odds, as in forecast/outlook); the fewer days, the more
+--   cover it takes. Not a rule of thumb, nor 1 / win rate, which would give each deal all the time in the world. It is the cover that
+--   the target takes without anything new: what usually comes new stands in forecast/outlook. Target and amount won as in desk/won.
 -- Parameters:
 --   as_of date: the snapshot's date
 --   period_start date: first day of the period
---   period_end date: first day after the period
+--   period_end date: first day after the period, the first of a month
 -- Columns:
 --   open_amount decimal(18,2): reporting currency
 --   n_open bigint: deals
@@ -19,8 +19,9 @@
 --   target_amount decimal(18,2): reporting currency; null when no target is set
 --   remaining_amount decimal(18,2): reporting currency, target not yet won, at least 0
 --   multiple double: times; null without target or when it is reached
---   needed_multiple double: times; null when nothing can be expected any more
---   hoped_amount decimal(18,2): reporting currency, expected of the open amount in the days left
+--   needed_multiple double: times; null when nothing can be expected any more, or there is too little history
+--   missing_amount decimal(18,2): reporting currency, open amount that lacks to the multiple needed, at least 0; null without one
+--   hoped_amount decimal(18,2): reporting currency, expected of the open amount in the rest of the period
 -- Leaves out: open deals without an expected closing date.
 with orders_without_deal as (
     -- Only where the export ties most orders to deals: else a won deal and its order could not be told from two sales.
@@ -35,22 +36,24 @@ with orders_without_deal as (
         and amount is not null
         and ordered_on <= $as_of
 ),
-remaining as (
+ahead as (
     select
-        cast(greatest(date_diff('day', $as_of, $period_end) - 1, 0) as double) as days,
-        least(greatest(cast(ceil(cast(date_diff('day', $as_of, $period_end) - 1 as double) / 15) as integer), 1), 24) * 15 as horizon_days
+        date_diff('month', $as_of, $period_end) as n_months,
+        date_diff('day', $as_of, $period_end) > 1 and n.n_decided_365 >= 20 as is_known
+    from firm_norms as n
 ),
 open_deals as (
     select
         d.amount,
         date_diff('day', d.expected_close_on, $as_of) > 90 as is_stale,
-        coalesce(o.odds, 0) * least(r.days / nullif(cast(r.horizon_days as double), 0), 1.0) as odds
+        case when a.is_known and o.n_looks >= 3 then o.odds else 0 end as odds
     from deal_facts as d
-    cross join remaining as r
+    cross join ahead as a
     left join firm_close_odds as o
-        on o.pipeline = d.pipeline
+        on o.look = 0
+        and o.n_months = a.n_months
+        and o.pipeline = d.pipeline
         and o.position = d.reached_position
-        and o.horizon_days = r.horizon_days
         and o.age_band = case
             when date_diff('day', d.created_on, $as_of) <= 30 then 1
             when date_diff('day', d.created_on, $as_of) <= 60 then 2
@@ -121,5 +124,11 @@ select
     cast(remaining_amount as decimal(18,2)) as remaining_amount,
     cast(open_amount as double) / nullif(cast(remaining_amount as double), 0) as multiple,
     cast(open_amount as double) / nullif(hoped_amount, 0) as needed_multiple,
+    cast(
+        case
+            when hoped_amount > 0
+                then round(greatest(cast(remaining_amount as double) * cast(open_amount as double) / nullif(hoped_amount, 0) - cast(open_amount as double), 0), 2)
+        end as decimal(18,2)
+    ) as missing_amount,
     cast(round(hoped_amount, 2) as decimal(18,2)) as hoped_amount
 from measured
