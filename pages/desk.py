@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.ui import history
 from dashboard.ui.desk import actions as actions
 from dashboard.ui.desk import answer as answers
+from dashboard.ui.desk import changes as changes
 from dashboard.ui.desk import sections as sections
 from dashboard.ui.page import open_page
 
@@ -32,7 +33,7 @@ view.section("desk.section.scorecard")
 sections.scorecard(view, scorecard)
 
 view.section("desk.section.changes")
-sections.changes(view, view.lens.rows("desk/changes"))
+changes.draw(view)
 
 history.note(view)
 sections.freshness(view)

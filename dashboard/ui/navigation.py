@@ -25,6 +25,7 @@ class PageName:
 ALL = (
     PageName("desk", ":material/space_dashboard:"),
     PageName("funnel", ":material/filter_alt:"),
+    PageName("changes", ":material/swap_vert:"),
     PageName("salesperson", ":material/badge:"),
     PageName("deal", ":material/handshake:", is_listed=False),
     PageName("data", ":material/database:"),

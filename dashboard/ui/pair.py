@@ -1,4 +1,4 @@
-"""Pair: the two snapshots of one series that are held against each other, chosen on the page and kept in the address."""
+"""Pair: the two snapshots of one series that a page holds against each other, as the address says."""
 
 from __future__ import annotations
 

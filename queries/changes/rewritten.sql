@@ -39,8 +39,7 @@ with pairs as (
     from deal_pairs as p
     left join users as u on u.user_key = p.owner_key
     left join previous_users as v on v.user_key = p.old_owner_key and not p.is_seen
-    where exists (select 1 from previous_opportunities)
-        and (p.is_seen or not p.is_there)
+    where p.has_previous and (p.is_seen or not p.is_there)
 ),
 told_now as (
     select

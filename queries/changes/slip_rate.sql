@@ -3,7 +3,8 @@
 -- Definition: metrics §1, slip rate: deals open in the earlier snapshot with their expected closing in the period, of those the ones that are still open and
 --   now expected behind it or on no day. By amount as it stood then, and by count with Wilson's 95 % interval. For salespeople the shrunk
 --   rate adds 20 deals of the average of all, (pushed + 20 m) ÷ (due + 20), and is what may be ranked; fewer than 5 deals due are too few to judge;
---   different from the rest: the two proportions differ by more than 2.576 standard errors (99 %, as several people are looked at).
+--   different from the rest: the two proportions differ by more than 2.576 standard errors (99 %, as several people are looked at), and
+--   at the average rate at least 5 of the person's deals would be pushed and 5 not: below that the comparison means nothing.
 --   Who answers: the owner now, for vanished deals the owner then. Where the CRM itself sets the end of the month of creation as closing date
 --   (HubSpot), such a date was nobody's word: the deal counts neither as due nor as pushed.
 -- Parameters:
@@ -84,11 +85,13 @@ select
     cast(pushed_amount as decimal(18,2)) as pushed_amount,
     cast(pushed_amount as double) / nullif(cast(due_amount as double), 0) as amount_rate,
     p as rate,
-    greatest(0, (p + 3.841459 / (2 * m) - h) / (1 + 3.841459 / m)) as rate_low,
-    least(1, (p + 3.841459 / (2 * m) + h) / (1 + 3.841459 / m)) as rate_high,
+    case when n_pushed = 0 then 0 else (p + 3.841459 / (2 * m) - h) / (1 + 3.841459 / m) end as rate_low,
+    case when n_pushed = n_due then 1 else (p + 3.841459 / (2 * m) + h) / (1 + 3.841459 / m) end as rate_high,
     average_rate,
     (n_pushed + 20 * average_rate) / (n_due + 20) as shrunk_rate,
-    coalesce(m >= 5 and abs(gap) > 2.576 * gap_error, false) as is_different,
+    coalesce(
+        m * average_rate >= 5 and m * (1 - average_rate) >= 5 and abs(gap) > 2.576 * gap_error, false
+    ) as is_different,
     coalesce(m, 0) < 5 as too_few
 from rates
 order by too_few, shrunk_rate desc, n_due desc, owner_id nulls last

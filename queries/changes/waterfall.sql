@@ -34,6 +34,7 @@
 --   owner varchar: name of who is responsible now
 --   old_stage varchar: then
 --   stage varchar: now
+--   outcome varchar: now: open, won, lost; null when not seen
 --   old_amount decimal(18,2): then, reporting currency
 --   new_amount decimal(18,2): now, reporting currency
 --   old_close_on date: expected closing then
@@ -61,6 +62,7 @@ with pairs as (
         p.was_seen,
         p.is_there,
         p.was_there,
+        p.has_previous,
         p.outcome,
         p.old_outcome,
         coalesce(p.currency, $currency) is distinct from coalesce(p.old_currency, $currency) as has_other_currency,
@@ -88,7 +90,6 @@ with pairs as (
     left join accounts as a on a.account_key = p.account_key
 ),
 valued as (
-    -- The earlier snapshot is empty where there is none: then there is nothing to compare.
     select
         p.*,
         coalesce(p.old_amount, 0) as old_value,
@@ -101,8 +102,7 @@ valued as (
         p.is_seen and not p.stood and (p.stands or coalesce(p.came_and_went, false)) as enters,
         p.is_seen and p.stood and (p.stands or p.outcome in ('won', 'lost')) as stays
     from pairs as p
-    where exists (select 1 from previous_opportunities)
-        and (p.stood or p.stands or p.came_and_went)
+    where p.has_previous and (p.stood or p.stands or p.came_and_went)
 ),
 terms as (
     select 1 as position, 'opening' as kind, old_value as change, v.* from valued as v where stood and was_seen
@@ -157,6 +157,7 @@ placed as (
         case when $detail = 'deal' then owner end as owner,
         case when $detail = 'deal' then old_stage end as old_stage,
         case when $detail = 'deal' then stage end as stage,
+        case when $detail = 'deal' then outcome end as outcome,
         case when $detail = 'deal' then old_amount end as old_amount,
         case when $detail = 'deal' then new_amount end as new_amount,
         case when $detail = 'deal' then old_close_on end as old_close_on,
@@ -177,6 +178,7 @@ select
     max(owner) as owner,
     max(old_stage) as old_stage,
     max(stage) as stage,
+    max(outcome) as outcome,
     cast(max(old_amount) as decimal(18,2)) as old_amount,
     cast(max(new_amount) as decimal(18,2)) as new_amount,
     max(old_close_on) as old_close_on,

@@ -15,6 +15,7 @@
 --   was_seen boolean: seen then
 --   is_there boolean: in the later snapshot, seen or not
 --   was_there boolean: in the earlier snapshot, seen or not
+--   has_previous boolean: there is an earlier snapshot at all
 --   and name, pipeline, stage, outcome, amount, currency, expected_close_on, created_at, closed_at: now; the same with old_: then
 with earlier as (
     select o.*, s.opportunity_key is not null as was_seen
@@ -23,6 +24,9 @@ with earlier as (
 ),
 later as (
     select opportunity_id as later_id from whole_opportunities
+),
+known as (
+    select count(*) > 0 as has_previous from whole_previous_opportunities
 )
 select
     coalesce(n.opportunity_id, o.opportunity_id) as opportunity_id,
@@ -51,8 +55,10 @@ select
     n.created_at,
     o.created_at as old_created_at,
     n.closed_at,
-    o.closed_at as old_closed_at
+    o.closed_at as old_closed_at,
+    k.has_previous
 from opportunities as n
 full join earlier as o on o.opportunity_id = n.opportunity_id
 left join later as l on l.later_id = o.opportunity_id
+cross join known as k
 where n.opportunity_key is not null or o.was_seen

@@ -132,8 +132,9 @@ def test_says_what_changed_and_lists_the_deals(home: Path) -> None:
     build_snapshot(home, people() | {"opportunities": BEFORE}, dt.date(2026, 4, 15))
     build_snapshot(home, people() | {"opportunities": DEALS}, AS_OF)
     page = opened(lang="en", change="grown")
-    assert figures(page)["Grown by"] == "¥100" and figures(page)["Gone from the data"] == "¥70"
-    assert list(page.dataframe[0].value["name"]) == ["商机O1"]
+    # O1 grew by 100, and W2 was won at 300 instead of 250
+    assert figures(page)["Grown"] == "¥150" and figures(page)["Vanished"] == "¥70"
+    assert list(page.dataframe[0].value["name"]) == ["商机O1", "商机W2"]
     page = opened(lang="en", change="nonsense", compare="snapshot")
     assert list(page.dataframe[0].value["name"]) == ["商机O1"]  # slipped
 

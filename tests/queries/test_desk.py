@@ -167,32 +167,6 @@ def test_trend(firm: duckdb.DuckDBPyConnection) -> None:
     assert sum(m["n_effective"] for m in months) == 3
 
 
-def test_changes(firm: duckdb.DuckDBPyConnection) -> None:
-    found = {r["kind"]: (r["n"], r["amount"]) for r in rows(firm, "desk/changes")}
-    assert found == {
-        "new": (1, 400),
-        "won": (1, 300),
-        "lost": (1, 20),
-        "slipped": (1, 1000),
-        "grown": (1, 100),
-        "shrunk": (1, 100),
-        "vanished": (1, 70),
-        "reopened": (1, 700),
-    }
-
-
-def test_changes_are_their_deals(firm: duckdb.DuckDBPyConnection) -> None:
-    for change in rows(firm, "desk/changes"):
-        deals = rows(firm, "desk/changed_deals", kind=change["kind"])
-        assert (len(deals), sum(d["amount"] for d in deals)) == (change["n"], change["amount"])
-
-
-def test_first_snapshot_has_no_changes() -> None:
-    with built(people() | {"opportunities": DEALS}) as con:
-        assert all(r["n"] == 0 for r in rows(con, "desk/changes"))
-        assert rows(con, "desk/changed_deals", kind="new") == []
-
-
 def quarter(prefix: str, n_won: int, n_lost: int, day: str, amount: int = 100) -> list[dict[str, Any]]:
     """Deals decided on one day, half of them by each salesperson."""
     made = [deal(f"W{prefix}{i}", amount, "2025-01-01", day) for i in range(n_won)]
@@ -254,18 +228,6 @@ def test_scorecard_multiplies_to_the_cash(invented: duckdb.DuckDBPyConnection) -
     card = {r["factor"]: r for r in rows(invented, "desk/scorecard")}
     product = card["people"]["n_reps"] * math.prod(r["level"] for r in card.values())
     assert product == pytest.approx(float(card["people"]["cash_amount"]))
-
-
-def test_changes_hold_on_any_firm(invented: duckdb.DuckDBPyConnection) -> None:
-    changes = {r["kind"]: r for r in rows(invented, "desk/changes")}
-    for kind, change in changes.items():
-        deals = rows(invented, "desk/changed_deals", kind=kind)
-        assert (len(deals), sum(d["amount"] for d in deals)) == (change["n"], change["amount"])
-    n_now, n_before = (
-        invented.execute(f"select count(*) from {t}").fetchall()[0][0]
-        for t in ("opportunities", "previous_opportunities")
-    )
-    assert n_before + changes["new"]["n"] - changes["vanished"]["n"] == n_now
 
 
 def test_trend_adds_up_to_won(invented: duckdb.DuckDBPyConnection) -> None:

@@ -10,20 +10,14 @@ import streamlit as st
 
 from dashboard.ui import session
 from dashboard.ui.card import Card
-from dashboard.ui.choice import choose
 from dashboard.ui.desk import answer as desk_answer
 from dashboard.ui.facts import Count, Days, Money, Ratio
-from dashboard.ui.table import Column
 
 if TYPE_CHECKING:
     from dashboard.engine import Lens
     from dashboard.ui.page import View
 
 Row = Mapping[str, Any]
-
-
-#: Which change to list when none was chosen.
-LOOK_FIRST = ("slipped", "lost", "vanished", "new")
 
 
 class Figures:
@@ -193,45 +187,6 @@ def scorecard(view: View, rows: Sequence[Row]) -> None:
             at_best = "best" if not row["worth_amount"] else "worth" if row["is_clear"] else "unclear"
             st.caption(view.say(f"desk.score.{at_best}", **facts))
     view.about("desk/scorecard", key="scorecard")
-
-
-def changes(view: View, rows: Sequence[Row]) -> None:
-    """What happened to the deals since the snapshot before."""
-    if view.lens.previous is None:
-        view.note("desk.changes.first")
-        return
-    happened = [row for row in rows if row["n"]]
-    if not happened:
-        view.note("desk.changes.none", day=view.lens.previous.as_of)
-        return
-    grid = st.grid(4, min_column_width=158, gap="small")
-    for row in happened:
-        grid.metric(
-            view.say(f"desk.change.{row['kind']}"),
-            view.safe(view.show(Money(row["amount"]))),
-            delta=view.plain("desk.changes.n", n=Count(row["n"])),
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-            height="stretch",
-        )
-    view.about("desk/changes", key="changes")
-    kinds = [row["kind"] for row in happened]
-    kind = choose(view, "change", kinds, next((k for k in LOOK_FIRST if k in kinds), kinds[0]))
-    columns = [
-        Column("name", pinned=True, width="medium"),
-        Column("account_name"),
-        Column("owner_name"),
-        Column("amount", "money"),
-        Column("stage"),
-        Column("old_close_on", "date"),
-        Column("expected_close_on", "date"),
-    ]
-    # A deal that is gone from the data has no page to open.
-    opens = None if kind == "vanished" else ("deal", "opportunity_id")
-    view.table(
-        view.lens.ask("desk/changed_deals", kind=kind), columns, query="desk/changed_deals", key="changed", opens=opens
-    )
 
 
 def freshness(view: View) -> None:

@@ -1,0 +1,1 @@
+"""Pipeline changes, as far as they are more than their page."""
