@@ -53,7 +53,7 @@ _PLAIN = {
     "amount": "try_cast({} as decimal(18,2))",
     "number": "try_cast({} as double)",
     "integer": "cast(round(try_cast({} as double)) as integer)",
-    "share": "share_of(try_cast({} as double), false)",
+    "share": "to_share_point({})",
     "date": "cast(plain_moment({}) as date)",
     "timestamp": "plain_moment({})",
 }

@@ -46,7 +46,8 @@ create or replace temp macro odd_number(x) as
 create or replace temp macro odd_amount(x) as
     case
         when regexp_full_match(x, '[¥￥$€£]?[1-9][0-9]{0,2}(,[0-9]{3}){1,4}(\.[0-9]{1,2})?') then cast(replace(ltrim(x, '¥￥$€£'), ',', '') as decimal(18,2))
-        when regexp_full_match(x, '[0-9]{1,9}(\.[0-9]{1,6})?万') then cast(round(cast(rtrim(x, '万') as decimal(18,6)) * 10000, 2) as decimal(18,2))
+        when regexp_full_match(x, '[0-9]{1,9}(\.[0-9]{1,6})?万') then cast(round(cast(rtrim(x, '万') as decimal(24,6)) * 10000, 2) as decimal(18,2))
+        when regexp_full_match(x, '\([0-9]{1,9}(\.[0-9]{1,2})?\)') then -cast(trim(x, '()') as decimal(18,2))
         else try_cast(round(odd_number(x), 2) as decimal(18,2))
     end;
 
@@ -90,12 +91,13 @@ create or replace temp macro share_of(n, is_percent) as
 create or replace temp macro has_percent(x) as contains(x, '%') or contains(x, '％');
 create or replace temp macro is_plain_share(x) as regexp_full_match(x, '-?[0-9]{1,3}(\.[0-9]{1,2})?%?');
 create or replace temp macro without_percent(x) as rtrim(half_width(x), '% ');
+create or replace temp macro is_part_of_one(x) as regexp_full_match(x, '0(\.[0-9]{1,2})?|1(\.00?)?');
 create or replace temp macro to_share_point(x) as
-    share_of(case when is_plain_share(x) then try_cast(rtrim(x, '%') as double) else list_transform([without_percent(x)], lambda v: to_number_point(v))[1] end, has_percent(x));
+    case when is_part_of_one(x) then cast(x as double) else share_of(case when is_plain_share(x) then try_cast(rtrim(x, '%') as double) else list_transform([without_percent(x)], lambda v: to_number_point(v))[1] end, has_percent(x)) end;
 create or replace temp macro to_share_comma(x) as
     share_of(list_transform([without_percent(x)], lambda v: to_number_comma(v))[1], has_percent(x));
 create or replace temp macro to_share_either(x) as
-    share_of(case when is_plain_share(x) then try_cast(rtrim(x, '%') as double) else list_transform([without_percent(x)], lambda v: to_number_either(v))[1] end, has_percent(x));
+    case when is_part_of_one(x) then cast(x as double) else share_of(case when is_plain_share(x) then try_cast(rtrim(x, '%') as double) else list_transform([without_percent(x)], lambda v: to_number_either(v))[1] end, has_percent(x)) end;
 
 -- Does the cell prove which mark its decimals stand behind, or need to be told? Both readings of what has a mark.
 create or replace temp macro has_mark(x) as contains(x, '.') or contains(x, ',') or contains(x, '．') or contains(x, '，');
@@ -113,10 +115,13 @@ create or replace temp macro needs_decimal(r) as r[1] <> r[2];
 create or replace temp macro fine_mark(x) as
     case when has_mark(x) then nullif(regexp_extract(x, '([.,])[0-9]{2}[0-9]*[1-9](?:[^0-9.,]|$)', 1), '') end;
 
--- The currency that an amount names; $, ¥ and kr are those of `home` where that is one of theirs.
+-- The currency that an amount names; $, ¥ and kr are those of `home` where that is one of theirs. First what names none.
 create or replace temp macro named_currency(x, home) as
-    case when not (x[1] between '0' and '9' and x[-1] between '0' and '9') then
-        list_transform(list_transform([half_width(x)], lambda v: rtrim(upper(trim(coalesce(
+    case
+        when x is null or (x[1] between '0' and '9' and x[-1] between '0' and '9') then null
+        when regexp_full_match(x, '[¥￥][0-9][0-9.,]*') then case when home = 'JPY' then 'JPY' else 'CNY' end
+        when regexp_full_match(x, '[-+(]?[0-9][0-9.,]*[千百万萬亿億]*[-)%]?') or is_placeholder(x) then null
+        else list_transform(list_transform([half_width(x)], lambda v: rtrim(upper(trim(coalesce(
             nullif(regexp_extract(v, '(?i)^[-+(]? *(' || currency_marks() || ')', 1), ''),
             nullif(regexp_extract(v, '(?i)(' || currency_marks() || ')[-)]?$', 1), '')))), '.,整')),
             lambda c: case

@@ -9,12 +9,15 @@ create or replace temp macro blanks() as
 
 create or replace temp macro trimmed(x) as trim(x, blanks());
 
--- A text without the blanks around it; null where nothing is left. Letters of ASCII and Han at both ends need no trimming.
+-- A text without the blanks around it; null where nothing is left. Blanks come before "!", between ASCII and the Chinese
+-- signs, and as U+FEFF: a text that neither begins nor ends there needs no trimming. The last sign is asked first, which costs
+-- half of asking it second.
 create or replace temp macro bare(x) as
     case
+        when
+            x[-1] between '!' and chr(65278) and x between '!' and chr(65278)
+            and x[-1] not between chr(127) and chr(12289) and x not between chr(127) and chr(12289) then x
         when x is null then null
-        when x between '!' and '~' then case when x[-1] between '!' and '~' or x[-1] between '一' and '龥' then x else nullif(trimmed(x), '') end
-        when x between '一' and '龦' then case when x[-1] between '!' and '~' or x[-1] between '一' and '龥' then x else nullif(trimmed(x), '') end
         else nullif(trimmed(x), '')
     end;
 

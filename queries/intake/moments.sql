@@ -52,7 +52,9 @@ create or replace temp macro either_first(x) as
 -- The shapes that most files use, read at once; the engine reads a date with AM, PM and their like without that word.
 create or replace temp macro is_year_first(x) as x[5] in ('-', '/') and x[2] between '0' and '9' and x[3] between '0' and '9';
 create or replace temp macro is_part_first(x) as regexp_matches(x, '^[0-9]{1,2}[/.-] ?[0-9]{1,2}[/.-]');
-create or replace temp macro quick_iso(x) as case when x between '1900/01/02' and '2099/13' and not (ends_with(x, 'M') or ends_with(x, 'm')) then try_cast(x as timestamp) end;
+-- The year first and sensible, told by the order of texts: that costs half as much as looking at each digit.
+create or replace temp macro is_iso(x) as (x between '2000' and '2099/13' or x between '1900/01/02' and '1999~') and x[5] in ('-', '/');
+create or replace temp macro quick_iso(x) as case when not (ends_with(x, 'M') or ends_with(x, 'm')) then try_cast(x as timestamp) end;
 create or replace temp macro quick_month_first(x) as
     try_strptime(x, ['%m/%d/%y', '%m/%d/%Y', '%m/%d/%y %I:%M %p', '%m/%d/%Y %I:%M %p', '%m/%d/%y %H:%M', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S']);
 create or replace temp macro quick_day_first(x) as
@@ -61,6 +63,7 @@ create or replace temp macro day_number(x) as timestamp '1899-12-30' + to_second
 create or replace temp macro quick_worded(x) as
     case
         when x[5] = '年' and x between '1901' and '2100' and x[-1] not in ('m', 'M', '.') then try_cast(rtrim(replace(replace(replace(x, '年', '-'), '月', '-'), '日', '')) as timestamp)
+        when x[5] = '.' and x between '1901' and '2100' and regexp_full_match(x, '[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2}') then try_cast(replace(x, '.', '-') as timestamp)
         when regexp_full_match(x, '[2-5][0-9]{4}(\.[0-9]+)?') then day_number(x)
     end;
 -- All other shapes: a month's name, one run of digits, seconds or milliseconds since 1970.
@@ -83,11 +86,11 @@ create or replace temp macro odd_ymd(x) as
 
 -- The slow way stands once in each, or the engine would take it for every cell.
 create or replace temp macro to_timestamp_mdy(x) as
-    coalesce(case when is_year_first(x) then quick_iso(x) when is_part_first(x) then sensible(quick_month_first(x)) else quick_worded(x) end, case when regexp_matches(x, '[0-9０-９]') then odd_mdy(x) end);
+    coalesce(case when is_iso(x) then quick_iso(x) when is_part_first(x) then sensible(quick_month_first(x)) else quick_worded(x) end, case when regexp_matches(x, '[0-9０-９]') then odd_mdy(x) end);
 create or replace temp macro to_timestamp_dmy(x) as
-    coalesce(case when is_year_first(x) then quick_iso(x) when is_part_first(x) then sensible(quick_day_first(x)) else quick_worded(x) end, case when regexp_matches(x, '[0-9０-９]') then odd_dmy(x) end);
+    coalesce(case when is_iso(x) then quick_iso(x) when is_part_first(x) then sensible(quick_day_first(x)) else quick_worded(x) end, case when regexp_matches(x, '[0-9０-９]') then odd_dmy(x) end);
 create or replace temp macro to_timestamp_ymd(x) as
-    coalesce(case when is_year_first(x) then quick_iso(x) when not is_part_first(x) then quick_worded(x) end, case when regexp_matches(x, '[0-9０-９]') then odd_ymd(x) end);
+    coalesce(case when is_iso(x) then quick_iso(x) when not is_part_first(x) then quick_worded(x) end, case when regexp_matches(x, '[0-9０-９]') then odd_ymd(x) end);
 
 -- The two numbers before a year, of a cell that does not begin with the year: they prove the order, or need it told.
 create or replace temp macro parts_first(x) as
