@@ -70,6 +70,48 @@ def intervals(
     }
 
 
+def spans(
+    labels: Sequence[object],
+    start: Sequence[Number | None],
+    end: Sequence[Number | None],
+    *,
+    name: str,
+    alt: str,
+    texts: Sequence[str],
+    others: Sequence[tuple[str, str, Sequence[Number | None], Sequence[str]]] = (),
+) -> Figure:
+    """One bar from start to end per label, the first on top, in any unit from 0; no bar where either is not known.
+
+    others: marks on the same lines, as in `intervals`.
+    """
+    lines = list(range(len(labels)))
+    whole = [a is not None and b is not None for a, b in zip(start, end, strict=True)]
+    main = {
+        "type": "bar",
+        "orientation": "h",
+        "name": base.short(name, 40),
+        "base": [a if known else None for a, known in zip(start, whole, strict=True)],
+        "x": [(b or 0) - (a or 0) if known else None for a, b, known in zip(start, end, whole, strict=True)],
+        "y": lines,
+        "width": 0.42,
+        "marker": {"color": base.BLUE, "opacity": 0.55, "cornerradius": 4},
+        "hovertext": base.hover(texts),
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+    return {
+        "data": [main, *(_mark(*other, lines) for other in others)],
+        "layout": base.layout(
+            alt,
+            base.FRAME_PX + 28 + base.ROW_PX * max(1, len(labels)),
+            xaxis=base.value_axis(rangemode="tozero", nticks=7, zeroline=False),
+            yaxis=base.label_axis(labels, range=[len(labels) - 0.5, -0.5]),
+            showlegend=True,
+            legend=base.legend(),
+            margin={"l": 8, "r": 16, "t": 36, "b": 8, "pad": 4},
+        ),
+    }
+
+
 def _mark(
     name: str, symbol: str, values: Sequence[Number | None], texts: Sequence[str], lines: Sequence[int]
 ) -> dict[str, Any]:

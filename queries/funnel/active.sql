@@ -6,8 +6,8 @@
 --   in a stage is not counted in it, so a later stage may hold more than an earlier one. Flow conversion = forward ÷ (forward + back + lost), with
 --   Wilson's 95 % interval: exits of the period, by deal and not by event (metrics §1 counts exits), so that no re-entry counts twice. It has no bias of age but mixes
 --   deals of all ages; it stands nowhere beside the rates of the entry cohort. Days of entry and leaving belong to the stay. A deal without
---   exported history stands in its stage on the as-of day, and nobody knows where before; no rate is given when more than a fifth
---   of the deals alive in the period is so unknown.
+--   exported history stands in its stage on the as-of day, and nobody knows where before; neither a rate nor a comparison is given
+--   when more than a fifth of the deals alive in the period (in the comparison period) is so unknown.
 -- Parameters:
 --   as_of date: the snapshot's date
 --   pipeline varchar: pipeline
@@ -256,10 +256,10 @@ select
     (p + 3.841459 / (2 * m) + h) / (1 + 3.841459 / m) as flow_high,
     cast(n_known as bigint) as n_deals,
     cast(n_unknown as bigint) as n_unknown,
-    cast(coalesce(compare_n_active, 0) as bigint) as compare_n_active,
-    cast(coalesce(compare_n_still, 0) as bigint) as compare_n_still,
-    cast(coalesce(compare_still_amount, 0) as decimal(18, 2)) as compare_still_amount,
-    cast(coalesce(compare_n_left, 0) as bigint) as compare_n_left,
+    cast(case when is_compare_known then coalesce(compare_n_active, 0) end as bigint) as compare_n_active,
+    cast(case when is_compare_known then coalesce(compare_n_still, 0) end as bigint) as compare_n_still,
+    cast(case when is_compare_known then coalesce(compare_still_amount, 0) end as decimal(18, 2)) as compare_still_amount,
+    cast(case when is_compare_known then coalesce(compare_n_left, 0) end as bigint) as compare_n_left,
     case when is_compare_known then compare_n_forward / nullif(compare_n_left, 0) end as compare_flow_rate
 from intervals
 order by position nulls last

@@ -37,6 +37,8 @@
 --   n_beyond bigint: residents older than the usual time, not older than the long time
 --   n_long bigint: residents older than the long time
 --   n_ageless bigint: residents without a date of entry, or of a stage whose usual time is not known
+--   expected_days double: days the user's own playbook allows the stage; null where it says nothing
+--   n_over_expected bigint: residents older than that
 -- Leaves out: stays without a date of entry (counted in n_unknown).
 with open_stages as (
     select position, stage
@@ -104,6 +106,13 @@ quantiles as (
     from curve
     group by side, position
 ),
+-- One row per rule of the stage, each with the same days.
+playbook as (
+    select stage, max(expected_days) as expected_days
+    from own_playbook
+    where pipeline is not distinct from $pipeline
+    group by stage
+),
 unknown as (
     select side, position, count(*) as n_unknown
     from sides
@@ -130,9 +139,11 @@ residents as (
         cast(date_diff('day', d.stage_entered_on, $as_of) as double) as days,
         coalesce(date_diff('day', d.stage_entered_on, $as_of) > q.p75_days, false) as is_overstayed,
         coalesce(date_diff('day', d.stage_entered_on, $as_of) > q.p90_days, false) as is_long,
-        q.p75_days is null or d.stage_entered_on is null as is_ageless
+        q.p75_days is null or d.stage_entered_on is null as is_ageless,
+        coalesce(date_diff('day', d.stage_entered_on, $as_of) > b.expected_days, false) as is_over_expected
     from deal_facts as d
     left join usable as q on q.position = d.stage_position and q.side = 'ever'
+    left join playbook as b on b.stage = d.stage
     where d.pipeline is not distinct from $pipeline and d.outcome = 'open'
 ),
 standing as (
@@ -145,7 +156,8 @@ standing as (
         sum(amount) filter (where is_overstayed) as overstayed_amount,
         count(*) filter (where not is_ageless and not is_overstayed) as n_within,
         count(*) filter (where is_long) as n_long,
-        count(*) filter (where is_ageless) as n_ageless
+        count(*) filter (where is_ageless) as n_ageless,
+        count(*) filter (where is_over_expected) as n_over_expected
     from residents
     group by position
 )
@@ -171,11 +183,14 @@ select
     cast(coalesce(r.n_within, 0) as bigint) as n_within,
     cast(coalesce(r.n_overstayed - r.n_long, 0) as bigint) as n_beyond,
     cast(coalesce(r.n_long, 0) as bigint) as n_long,
-    cast(coalesce(r.n_ageless, 0) as bigint) as n_ageless
+    cast(coalesce(r.n_ageless, 0) as bigint) as n_ageless,
+    cast(b.expected_days as double) as expected_days,
+    cast(coalesce(r.n_over_expected, 0) as bigint) as n_over_expected
 from open_stages as s
 left join usable as n on n.position = s.position and n.side = 'now'
 left join usable as t on t.position = s.position and t.side = 'then'
 left join usable as e on e.position = s.position and e.side = 'ever'
 left join unknown as u on u.position = s.position and u.side = 'now'
 left join standing as r on r.position = s.position
+left join playbook as b on b.stage = s.stage
 order by position

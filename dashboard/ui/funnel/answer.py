@@ -19,13 +19,16 @@ WARNINGS = ("is_overstayed", "is_silent", "is_slipped", "is_ahead", "has_no_next
 
 
 class Cohort:
-    """The deals that the page follows: one pipeline, created in the chosen period or in the last twelve months."""
+    """The deals that the page follows: one pipeline, created in the chosen period or in the last twelve months.
 
-    def __init__(self, view: View) -> None:
+    widens: whether the deals of twelve months are taken where those of the period are too young; else never.
+    """
+
+    def __init__(self, view: View, *, widens: bool = True) -> None:
         self._view = view
         self._all = view.lens.rows("funnel/cohort")
         self._first: Row = self._all[0] if self._all else {"pipeline": None, "is_young": False}
-        self.is_young = bool(self._first["is_young"])
+        self.is_young = widens and bool(self._first["is_young"])
         self.is_widened = self.is_young and view.param("window") != "period"
         if self.is_widened:
             view.look_over("last_12_months")
@@ -66,6 +69,10 @@ class Cohort:
             self._view.note("funnel.cohort.widened", n=created, decided=known, **spans)
         else:
             self._view.note("funnel.cohort.plain", **spans)
+        self.say_pipeline()
+
+    def say_pipeline(self) -> None:
+        """Which of several pipelines is shown."""
         if len(self._all) > 1:
             self._view.note("funnel.cohort.pipeline", n=Count(len(self._all)), name=self._first["pipeline"])
 
@@ -145,13 +152,20 @@ def cards(total: Row, rework: Row) -> list[Card]:
 def table_row(view: View, step: Row) -> dict[str, Any]:
     """A step as the table shows it: its interval and its reference in words."""
     row = dict(step)
-    row["range"] = view.plain("funnel.rates.range", low=Percent(row["decided_low"]), high=Percent(row["decided_high"]))
+    row["range"] = between(view, row["decided_low"], row["decided_high"])
     if not row["worth_amount"]:
         row["lifted_rate"] = row["worth_amount"] = None
     if kind := row["benchmark_kind"]:
         rate, n = Percent(row["benchmark_rate"]), Count(row["benchmark_n"])
         row["benchmark"] = view.plain(f"funnel.benchmark.{kind}", name=row["benchmark_name"], rate=rate, n=n)
     return row
+
+
+def between(view: View, low: float | None, high: float | None) -> str | None:
+    """A range of shares in words; None where there is none."""
+    if low is None or high is None:
+        return None
+    return view.plain("funnel.rates.range", low=Percent(low), high=Percent(high))
 
 
 def deal_row(view: View, deal: Row) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dashboard.charts import bars, base, dots, flows
+from dashboard.charts import arcs, bars, base, dots, flows
 from dashboard.text.formats import Count, Money, Percent
 
 if TYPE_CHECKING:
@@ -134,6 +134,45 @@ def flow(view: View, moves: Sequence[Row], steps: Sequence[Row]) -> base.Figure:
         colours=[base.BLUE] * len(steps) + [base.GOOD, base.BAD, base.QUIET],
         link_colours=[tint.get(move["kind"], base.FAINT) for move in moves],
         alt=view.plain("funnel.flow.alt"),
+    )
+
+
+def jumps(view: View, moves: Sequence[Row], steps: Sequence[Row]) -> base.Figure:
+    """Skips ahead on one side, steps back on the other, as thick as they are many."""
+    drawn = [
+        arcs.Arc(
+            move["from_position"] - 1,
+            move["to_position"] - 1,
+            move["n_moves"],
+            view.show(Count(move["n_moves"])),
+            view.plain(
+                f"funnel.flow.{move['kind']}_text",
+                start=move["from_stage"],
+                end=move["to_stage"],
+                n=Count(move["n_moves"]),
+                deals=Count(move["n_deals"]),
+            ),
+        )
+        for move in moves
+        if move["kind"] in ("skip", "back")
+    ]
+    return arcs.jumps(
+        [step["stage"] for step in steps],
+        drawn,
+        ahead=view.plain("funnel.flow.skips"),
+        back=view.plain("funnel.flow.steps_back"),
+        alt=view.plain("funnel.flow.jumps_alt"),
+    )
+
+
+def worth(view: View, steps: Sequence[Row]) -> base.Figure:
+    """What lifting each step to its best comparable group would bring; grey where the gap may be luck."""
+    return bars.lying(
+        [step_name(view, step) for step in steps],
+        [float(step["worth_amount"]) for step in steps],
+        texts=[view.show(Money(step["worth_amount"])) if step["worth_amount"] else "" for step in steps],
+        colours=[base.AMBER if step["is_certain"] else base.QUIET for step in steps],
+        alt=view.plain("funnel.worth.alt"),
     )
 
 

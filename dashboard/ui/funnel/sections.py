@@ -9,12 +9,16 @@ import streamlit as st
 
 from dashboard.text.formats import Count, Listing, Money, Percent
 from dashboard.ui.funnel import figures
-from dashboard.ui.funnel.answer import deal_row, table_row
-from dashboard.ui.funnel.figures import Row
+from dashboard.ui.funnel.answer import between, deal_row, table_row
+from dashboard.ui.funnel.figures import Row, decided
 from dashboard.ui.table import Column
 
 if TYPE_CHECKING:
     from dashboard.ui.page import View
+
+
+#: Groups named in a sentence; the table has them all. Chance of luck below which groups differ, as in funnel/by_group.
+MOST_NAMED, LUCK = 3, 0.05
 
 
 def deals(view: View, rows: Sequence[Row], outcome: str) -> None:
@@ -64,24 +68,25 @@ def where(view: View, rows: Sequence[Row]) -> None:
     if not low:
         return
     named = [
-        view.plain("funnel.where.one", name=row["group_name"], rate=Percent(row["rate"]), n=Count(figures.decided(row)))
+        view.plain("funnel.where.one", name=row["group_name"], rate=Percent(row["rate"]), n=Count(decided(row)))
         for row in low
     ]
     others = [row for row in rows if row not in low]
-    passed, known = sum(row["n_forward"] for row in others), sum(figures.decided(row) for row in others)
+    passed, known = sum(row["n_forward"] for row in others), sum(decided(row) for row in others)
     st.markdown(view.say("funnel.where.low", names=Listing(named), others=Percent(passed / known if known else None)))
 
 
 def groups(view: View, rows: Sequence[Row], dimension: str) -> None:
-    """Who gets through: the group that is clearly below the rest, the picture, the rows."""
+    """Who gets through: what can be told apart and what not, the picture, the rows."""
     named: list[dict[str, Any]] = [{**row, "dimension": dimension} for row in rows]
     for row in named:
         row["group_name"] = figures.group_name(view, row)
+        row["shrunk_range"] = between(view, row["shrunk_low"], row["shrunk_high"])
     if dimension == "product_family" and is_known_of_won_only(rows):
         view.note("funnel.groups.only_won")
         return
-    if not below(rows) and len(named) > 1:
-        view.note("funnel.groups.level")
+    if rows:
+        st.markdown(_told(view, named))
     if any(row["rate"] is not None for row in named):
         view.figure(figures.groups(view, named), query="funnel/by_group", key="groups")
     view.table(
@@ -93,9 +98,11 @@ def groups(view: View, rows: Sequence[Row], dimension: str) -> None:
             Column("n_lost", "count"),
             Column("n_open", "count"),
             Column("rate", "percent"),
-            Column("shrunk_rate", "percent"),
             Column("compare_rate", "percent"),
             Column("verdict", codes="funnel.verdict"),
+            Column("shrunk_rate", "percent"),
+            Column("shrunk_range"),
+            Column("above_chance", "percent"),
             Column("lost_amount", "money"),
             Column("won_amount", "money"),
         ],
@@ -105,8 +112,34 @@ def groups(view: View, rows: Sequence[Row], dimension: str) -> None:
     )
 
 
+def _told(view: View, rows: Sequence[Row]) -> str:
+    """Which groups stand out, or that none can be told apart."""
+    judged = [row for row in rows if row["verdict"] != "few"]
+    if len(judged) < 2:
+        return view.say("funnel.groups.few_groups")
+    facts = {"n": Count(len(judged)), "luck": Percent(judged[0]["luck_chance"])}
+    said = []
+    for verdict in ("high", "low"):
+        apart = [
+            view.plain("funnel.where.one", name=row["group_name"], rate=Percent(row["rate"]), n=Count(decided(row)))
+            for row in judged
+            if row["verdict"] == verdict
+        ]
+        if apart:
+            said.append(view.say(f"funnel.groups.{verdict}", names=Listing(apart[:MOST_NAMED])))
+    if said:
+        level = [row for row in judged if row["verdict"] == "same"]
+        if len(level) > 1:
+            said.append(view.say("funnel.groups.rest", n=Count(len(level))))
+        return " ".join(said)
+    if judged[0]["luck_chance"] is not None and judged[0]["luck_chance"] < LUCK:
+        return view.say("funnel.groups.uneven", **facts)
+    rates = [row["rate"] for row in judged]
+    return view.say("funnel.groups.level", low=Percent(min(rates)), high=Percent(max(rates)), **facts)
+
+
 def reasons(view: View, rows: Sequence[Row], steps: Sequence[Row]) -> None:
-    """Why deals are lost, and how many carry no reason."""
+    """Why deals are lost, how many carry no reason, and what has changed."""
     lost = sum(row["n"] for row in rows)
     if not lost:
         view.note("funnel.reasons.empty")
@@ -114,7 +147,36 @@ def reasons(view: View, rows: Sequence[Row], steps: Sequence[Row]) -> None:
     silent = sum(row["n"] for row in rows if row["reason"] is None)
     if silent:
         view.note("funnel.reasons.unrecorded", n_lost=Count(lost), share=Percent(silent / lost))
+    each = list({row["reason"]: row for row in rows}.values())
+    if view.comparison != "snapshot":
+        _moved(view, each)
     view.figure(figures.reasons(view, rows, steps), query="funnel/loss_reasons", key="reasons")
+    none = view.plain("funnel.reasons.none")
+    view.table(
+        [{**row, "reason": none if row["reason"] is None else row["reason"]} for row in each if row["reason_n"]],
+        [
+            Column("reason", pinned=True),
+            Column("reason_n", "count"),
+            Column("reason_amount", "money"),
+            Column("reason_share", "percent"),
+            Column("compare_reason_share", "percent"),
+            Column("compare_reason_n", "count"),
+        ],
+        query="funnel/loss_reasons",
+        key="reasons-table",
+    )
+
+
+def _moved(view: View, each: Sequence[Row]) -> None:
+    """Reasons that are clearly more or less frequent than before; or that none is."""
+    moved = [row for row in each if row["has_risen"] or row["has_fallen"]]
+    for row in moved:
+        key = "funnel.reasons.risen" if row["has_risen"] else "funnel.reasons.fallen"
+        share, before = Percent(row["reason_share"]), Percent(row["compare_reason_share"])
+        name = view.plain("funnel.reasons.none") if row["reason"] is None else row["reason"]
+        st.markdown(view.say(key, reason=name, share=share, compare=before))
+    if not moved and any(row["compare_reason_n"] for row in each):
+        view.note("funnel.reasons.level")
 
 
 def flow(view: View, moves: Sequence[Row], steps: Sequence[Row], rework: Row) -> None:
@@ -125,6 +187,9 @@ def flow(view: View, moves: Sequence[Row], steps: Sequence[Row], rework: Row) ->
         view.figure(figures.flow(view, moves, steps), query=("funnel/moves", "funnel/rework"), key="flow")
     if not rework["n_with_history"]:
         return
+    if any(move["kind"] in ("skip", "back") for move in moves):
+        view.note("funnel.flow.jumps")
+        view.figure(figures.jumps(view, moves, steps), query="funnel/moves", key="jumps")
     view.note(
         "funnel.flow.rework",
         share=Percent(rework["back_rate"]),
@@ -150,6 +215,9 @@ def flow(view: View, moves: Sequence[Row], steps: Sequence[Row], rework: Row) ->
 
 def conversion(view: View, steps: Sequence[Row]) -> None:
     """Each step with its rates and what lifting it would bring."""
+    if any(step["worth_amount"] for step in steps):
+        view.note("funnel.worth.note")
+        view.figure(figures.worth(view, steps), query="funnel/weakest_step", key="worth")
     view.table(
         [table_row(view, step) for step in steps],
         [
@@ -171,27 +239,6 @@ def conversion(view: View, steps: Sequence[Row]) -> None:
     )
 
 
-def times(view: View, steps: Sequence[Row]) -> None:
-    """How long deals stay in each stage, and who has stayed too long."""
-    quantiles = ("median_days", "compare_median_days", "p90_days", "usual_days")
-    known = [name for name in quantiles if any(step[name] is not None for step in steps)]
-    if not known:
-        view.note("funnel.history.times")
-    view.table(
-        steps,
-        [
-            Column("stage", pinned=True),
-            *(Column(name, "days") for name in known),
-            Column("n_residents", "count"),
-            Column("resident_amount", "money"),
-            Column("resident_median_days", "days"),
-            *([Column("n_overstayed", "count"), Column("overstayed_amount", "money")] if "usual_days" in known else []),
-        ],
-        query="funnel/time_in_stage",
-        key="times",
-    )
-
-
 def leads(view: View, rows: Sequence[Row]) -> None:
     """What became of the leads, by source."""
     if not rows or not rows[0]["n_leads"]:
@@ -202,9 +249,10 @@ def leads(view: View, rows: Sequence[Row]) -> None:
         "funnel.leads.answer",
         n=Count(total["n_leads"]),
         converted=Percent(total["converted_rate"]),
-        low=Percent(total["converted_low"]),
-        high=Percent(total["converted_high"]),
-        compare=Percent(total["compare_converted_rate"]),
+        deals=Percent(total["opportunity_rate"]),
+        low=Percent(total["opportunity_low"]),
+        high=Percent(total["opportunity_high"]),
+        compare=Percent(total["compare_opportunity_rate"]),
         won=Count(total["n_won"]),
         amount=Money(total["won_amount"]),
     )
@@ -218,6 +266,8 @@ def leads(view: View, rows: Sequence[Row]) -> None:
             Column("converted_rate", "percent"),
             Column("compare_converted_rate", "percent"),
             Column("n_opportunities", "count"),
+            Column("opportunity_rate", "percent"),
+            Column("compare_opportunity_rate", "percent"),
             Column("n_won", "count"),
             Column("won_amount", "money"),
             Column("median_days_to_convert", "days"),
