@@ -83,6 +83,10 @@ class Lens:
             found[name] = tuple(answer.column("value").to_pylist())
         return Options(**found)
 
+    def by_default(self) -> Lens:
+        """The same under the default playbook, whatever the user's own says."""
+        return Lens(self._engine, self.snapshot, self.previous, self.viewer, self.filters)
+
     def has(self, table: str) -> bool:
         """Whether a table of the snapshot has any row at all, seen or not."""
         return self.snapshot.n_rows.get(table, 0) > 0

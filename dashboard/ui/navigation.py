@@ -26,6 +26,7 @@ ALL = (
     PageName("desk", ":material/space_dashboard:"),
     PageName("funnel", ":material/filter_alt:"),
     PageName("changes", ":material/swap_vert:"),
+    PageName("milestones", ":material/checklist:"),
     PageName("salesperson", ":material/badge:"),
     PageName("deal", ":material/handshake:", is_listed=False),
     PageName("data", ":material/database:"),
