@@ -38,7 +38,7 @@ def draw_deal(view: View, opportunity_id: str) -> None:
     sections.honesty(view, ask("honesty"))
 
     view.section("deal.timeline.title")
-    sections.timeline(view, deal, ask("timeline"))
+    sections.timeline(view, deal, ask("timeline"), rules)
 
     left, right = st.columns(2, gap="large")
     with left:

@@ -16,6 +16,8 @@
 --   holds boolean: the records show it; null when the export could not show it for any deal
 --   since_on date: since when; null when it does not hold, or its evidence has no date
 --   n bigint: pieces of evidence
+--   carried_position bigint: highest stage that the records carried on that day, 0 = not even the first; null without a day
+--   carried_stage varchar: its name
 -- Leaves out: nothing.
 with chosen as (
     select
@@ -23,6 +25,7 @@ with chosen as (
         deal_facts.account_key,
         deal_facts.pipeline,
         deal_facts.stage_position,
+        deal_facts.n_stages,
         deal_facts.amount,
         deal_facts.expected_close_on,
         deal_facts.has_next_step,
@@ -167,17 +170,47 @@ judged as (
     group by
         playbook_rules.measure, playbook_rules.at_least, playbook_rules.position, playbook_rules.stage, playbook_rules.is_shown,
         chosen.stage_position
+),
+
+-- On a day stand all rules that held by then; what has no day of its own stood from the start.
+days as (
+    select distinct since_on as day from judged where since_on is not null
+),
+
+carried as (
+    select
+        days.day,
+        coalesce(
+            min(case
+                when judged.is_shown and (judged.n < judged.at_least or judged.since_on > days.day) then judged.position
+            end) - 1,
+            max(chosen.n_stages)
+        ) as position
+    from days
+    cross join judged
+    cross join chosen
+    group by days.day
 )
 
 select
-    measure,
-    cast(at_least as bigint) as at_least,
-    cast(row_number() over (order by position asc nulls last, measure asc nulls last, at_least asc nulls last) as bigint) as place,
-    cast(position as bigint) as from_position,
-    stage as from_stage,
-    is_demanded,
-    case when is_shown then n >= at_least end as holds,
-    since_on,
-    cast(n as bigint) as n
+    judged.measure,
+    cast(judged.at_least as bigint) as at_least,
+    cast(row_number() over (
+        order by judged.position asc nulls last, judged.measure asc nulls last, judged.at_least asc nulls last
+    ) as bigint) as place,
+    cast(judged.position as bigint) as from_position,
+    judged.stage as from_stage,
+    judged.is_demanded,
+    case when judged.is_shown then judged.n >= judged.at_least end as holds,
+    judged.since_on,
+    cast(judged.n as bigint) as n,
+    cast(carried.position as bigint) as carried_position,
+    stages.stage as carried_stage
 from judged
+cross join chosen
+left join carried on carried.day = judged.since_on
+left join stages
+    on stages.pipeline is not distinct from chosen.pipeline
+    and stages.position = carried.position
+    and stages.outcome = 'open'
 order by place asc nulls last

@@ -167,6 +167,22 @@ def test_milestones_say_what_is_demanded_and_since_when_it_holds(firm: Con) -> N
     assert rules("d3")[3] == ("decider", 4, True, True, dt.date(2025, 12, 21))
 
 
+def test_milestones_say_which_stage_the_records_carried_from_which_day(firm: Con) -> None:
+    def carried(deal: str) -> set[tuple[object, ...]]:
+        rows = ask(firm, "deal/milestones", opportunity_id=deal)
+        return {(r["since_on"], r["carried_position"], r["carried_stage"]) for r in rows if r["since_on"]}
+
+    assert carried("d1") == set()
+    # one meeting with the decider on 21 March; without an offer it carries 方案 (2), as 报价 (3) demands one
+    assert carried("d2") == {(dt.date(2026, 3, 21), 2, "方案")}
+    # a call on the day of its creation, no meeting; then the meeting; the quote was the last that was missing
+    assert carried("d3") == {
+        (dt.date(2025, 12, 1), 1, "需求"),
+        (dt.date(2025, 12, 21), 2, "方案"),
+        (dt.date(2026, 1, 10), 4, "谈判"),
+    }
+
+
 def test_milestones_agree_with_the_evidence_of_the_mart(firm: Con) -> None:
     facts = (
         "select opportunity_id, evidence_position, n_stages from deal_evidence join deal_facts using (opportunity_key)"

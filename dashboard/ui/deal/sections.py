@@ -54,13 +54,13 @@ def honesty(view: View, rows: Sequence[Row]) -> None:
     view.table(figures.honesty(view, rows), columns, query="deal/honesty", key="honesty")
 
 
-def timeline(view: View, deal: Row, points: Sequence[Row]) -> None:
-    """What was claimed and what was done, day by day."""
-    drawn = time_axis.figure(view, deal, points)
+def timeline(view: View, deal: Row, points: Sequence[Row], rules: Sequence[Row]) -> None:
+    """What was claimed, what the records carried, and what was done, day by day."""
+    drawn = time_axis.figure(view, deal, points, rules)
     if drawn is None:
         view.note("deal.timeline.empty")
         return
-    view.figure(drawn, query="deal/timeline", key="timeline")
+    view.figure(drawn, query=("deal/timeline", "deal/milestones"), key="timeline")
 
 
 def trail(view: View, visits: Sequence[Row], moves: Sequence[Row]) -> None:

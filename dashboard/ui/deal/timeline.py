@@ -15,18 +15,17 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 
-def figure(view: View, deal: Row, points: Sequence[Row], carried: Sequence[Row] = ()) -> base.Figure | None:
+def figure(view: View, deal: Row, points: Sequence[Row], rules: Sequence[Row]) -> base.Figure | None:
     """Lanes of stage, closing date, amount and contacts on one axis; None where nothing has a day.
 
-    `deal`: row of deal/summary. `points`: rows of deal/timeline. `carried`: rows of deal/evidence_trail, the stage
-    that the records carry.
+    `deal`: row of deal/summary. `points`: rows of deal/timeline. `rules`: rows of deal/milestones.
     """
     by_lane: dict[str, list[Row]] = {}
     for point in points:
         by_lane.setdefault(point["lane"], []).append(point)
     stages = [row for row in by_lane.get("stage", []) if row["position"] is not None]
     drawn = (
-        _stages(view, stages, carried),
+        _stages(view, stages, rules),
         _dates(view, by_lane.get("close", []), deal["n_pushes"]),
         _amounts(view, by_lane.get("amount", [])),
         _touches(view, by_lane.get("touch", [])),
@@ -37,9 +36,10 @@ def figure(view: View, deal: Row, points: Sequence[Row], carried: Sequence[Row] 
     return timelines.timeline(lanes, alt=view.plain("deal.timeline.alt"), until=view.lens.as_of)
 
 
-def _stages(view: View, rows: Sequence[Row], carried: Sequence[Row]) -> Lane | None:
+def _stages(view: View, rows: Sequence[Row], rules: Sequence[Row]) -> Lane | None:
     if not rows:
         return None
+    carried = _carried(rules, rows[-1])
     names = {row["position"]: row["stage"] for row in [*carried, *rows]}
     places = sorted(names)
     courses = [_course(view, "stage", rows, "position", colour=base.BLUE)]
@@ -47,6 +47,16 @@ def _stages(view: View, rows: Sequence[Row], carried: Sequence[Row]) -> Lane | N
         courses.append(_course(view, "evidence", carried, "position", colour=base.AMBER))
     title = view.plain("deal.timeline.stage_and_evidence" if carried else "deal.timeline.stage")
     return Lane(title, courses, (places, [names[place] for place in places]), height=24 + 26 * len(places))
+
+
+def _carried(rules: Sequence[Row], last: Row) -> list[Row]:
+    """The stage that the records carry, from each day on which that changed to the deal's last."""
+    by_day = {rule["since_on"]: rule for rule in rules if rule["carried_position"]}
+    points = [
+        {"happened_on": day, "position": by_day[day]["carried_position"], "stage": by_day[day]["carried_stage"]}
+        for day in sorted(by_day)
+    ]
+    return [*points, {**points[-1], "happened_on": last["happened_on"]}] if points else []
 
 
 def _dates(view: View, rows: Sequence[Row], n_pushes: int) -> Lane | None:
