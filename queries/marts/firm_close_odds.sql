@@ -3,8 +3,9 @@
 -- Row: one look (rep_looks), one number of months ahead, one pipeline, position and age band.
 -- Definition: n_months 1 reaches from the look to the end of its own month, 2 to the end of the next, … 12. The odds of a look count what
 --   became of the deals that were open on the twelve latest earlier looks whose months ahead were over by then: nothing that was not
---   known on that day. odds = n_won / n_seen, shrunk with 20 cases each from the position to its age band, from there to the pipeline,
---   from there to the firm; where the position is not known (0), those of the age band. A deal stands in several looks, so n_seen is
+--   known on that day. odds = n_won / n_seen of position and age band, shrunk with 20 cases to odds of the age band x odds of the
+--   position / odds of the pipeline, each of which is shrunk with 20 cases one level up; where the position is not known (0), those of
+--   the age band. All are then scaled so that over the deals seen they bring as many won deals as there were. A deal stands in several looks, so n_seen is
 --   not a number of deals. Unlike firm_stage_odds, which tells whether a deal is ever won, these age: a deal that nobody has
 --   closed for a year seldom is. n_open and n_won_after are the look's own deals and what became of them: the odds put to the test.
 -- Columns:
@@ -89,6 +90,30 @@ bands as (
     from counted as c
     inner join pipelines as p on p.look = c.look and p.n_months = c.n_months and p.pipeline = c.pipeline
     group by c.look, c.n_months, c.pipeline, c.age_band
+),
+places as (
+    -- How many times the pipeline's odds those of a position are.
+    select
+        c.look, c.n_months, c.pipeline, c.position,
+        (sum(c.n_won) + 20 * any_value(p.rate)) / (sum(c.n_seen) + 20) / nullif(any_value(p.rate), 0) as factor
+    from counted as c
+    inner join pipelines as p on p.look = c.look and p.n_months = c.n_months and p.pipeline = c.pipeline
+    where c.position > 0
+    group by c.look, c.n_months, c.pipeline, c.position
+),
+shrunk as (
+    select
+        c.*,
+        if(c.position = 0, b.rate, (c.n_won + 20 * least(b.rate * coalesce(s.factor, 1), 1)) / (c.n_seen + 20)) as odds
+    from counted as c
+    inner join bands as b on b.look = c.look and b.n_months = c.n_months and b.pipeline = c.pipeline and b.age_band = c.age_band
+    left join places as s on s.look = c.look and s.n_months = c.n_months and s.pipeline = c.pipeline and s.position = c.position
+),
+scales as (
+    -- Thin cells lean on others: together the odds still have to bring what was won.
+    select look, n_months, sum(n_won) / nullif(sum(n_seen * odds), 0) as scale
+    from shrunk
+    group by look, n_months
 )
 select
     c.look,
@@ -101,10 +126,10 @@ select
     c.n_looks,
     cast(c.n_seen as bigint) as n_seen,
     cast(c.n_won as bigint) as n_won,
-    cast(if(c.position = 0, b.rate, (c.n_won + 20 * b.rate) / (c.n_seen + 20)) as double) as odds,
+    cast(least(c.odds * coalesce(k.scale, 1), 1) as double) as odds,
     cast(coalesce(o.n_seen, 0) as bigint) as n_open,
     cast(if(c.look >= c.lag, coalesce(o.n_won, 0), null) as bigint) as n_won_after
-from counted as c
-inner join bands as b on b.look = c.look and b.n_months = c.n_months and b.pipeline = c.pipeline and b.age_band = c.age_band
+from shrunk as c
+inner join scales as k on k.look = c.look and k.n_months = c.n_months
 left join fates as o
     on o.look = c.look and o.n_months = c.n_months and o.pipeline = c.pipeline and o.position = c.position and o.age_band = c.age_band

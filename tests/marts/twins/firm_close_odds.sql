@@ -58,13 +58,23 @@ banded as (
     select
         *,
         (sum(n_won) over (partition by look, n_months, pipeline, age_band) + 20 * pipeline_rate)
-        / (sum(n_seen) over (partition by look, n_months, pipeline, age_band) + 20) as band_rate
+        / (sum(n_seen) over (partition by look, n_months, pipeline, age_band) + 20) as band_rate,
+        (sum(n_won) over (partition by look, n_months, pipeline, position) + 20 * pipeline_rate)
+        / (sum(n_seen) over (partition by look, n_months, pipeline, position) + 20) as place_rate
     from shrunk
+),
+leaning as (
+    select
+        *,
+        if(position = 0, band_rate,
+            (n_won + 20 * if(pipeline_rate > 0, least(1, place_rate * band_rate / pipeline_rate), band_rate)) / (n_seen + 20)) as rate
+    from banded
 )
 select
     look, looked_on, n_months, until_on, pipeline, position, age_band, n_looks, n_seen, n_won,
-    if(position = 0, band_rate, (n_won + 20 * band_rate) / (n_seen + 20))::double as odds,
+    least(1, rate * coalesce(
+        sum(n_won) over (partition by look, n_months) / nullif(sum(n_seen * rate) over (partition by look, n_months), 0), 1))::double as odds,
     n_open,
     -- Known once the months lie in the past, or at a look's own month that ends with it.
     if(look >= greatest(1, n_months - ($as_of + 1 = date_trunc('month', $as_of + 1))::int), came, null)::bigint as n_won_after
-from banded
+from leaning
