@@ -77,7 +77,7 @@ def bridge(
 def begins_at(levels: Sequence[float]) -> float:
     """Where the axis begins: at nothing, or below the lowest level where the changes would else be too small to see."""
     lowest, highest = min(levels, default=0.0), max(levels, default=0.0)
-    if lowest <= _FAR * highest:
+    if lowest <= _FAR * highest or lowest == highest:
         return min(0.0, lowest)
     return max(0.0, lowest - 0.6 * (highest - lowest))
 

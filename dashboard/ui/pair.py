@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 def choose_pair(view: View, snapshots: Sequence[Snapshot]) -> tuple[Snapshot, Snapshot]:
-    """The earlier and the later of two snapshots: as the address says, else the one shown and the one before it.
+    """The earlier and the later of two snapshots: as the address says, else the one shown and the one before that.
 
     `snapshots`: at least two, newest first. Draws two boxes; both may name the same snapshot.
     """
     assert view.snapshot is not None
     by_id = {snapshot.id: snapshot for snapshot in snapshots}
-    shown = by_id.get(view.snapshot.id, snapshots[0])
-    older = [snapshot for snapshot in snapshots if snapshot.as_of < shown.as_of]
-    usual = older[0] if older else next(snapshot for snapshot in snapshots if snapshot.id != shown.id)
+    after = by_id.get(view.param("after") or "", by_id.get(view.snapshot.id, snapshots[0]))
+    older = [snapshot for snapshot in snapshots if snapshot.as_of < after.as_of]
+    usual = older[0] if older else next(snapshot for snapshot in snapshots if snapshot.id != after.id)
     found = []
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for name, default in (("after", shown), ("before", usual)):
+        for name, default in (("after", after), ("before", usual)):
             key = f"compare.{name}"
             found.append(by_id.get(view.param(name) or "", default))
             st.session_state[key] = found[-1].id

@@ -88,6 +88,8 @@ def leaving(fall: Waterfall) -> tuple[str, dict[str, Any]] | None:
         "n": Count(fall.n("vanished")),
         "vanished": Money(vanished),
     }
+    if pushed := -fall.amount("pushed_out") - fall.amount("moved_ahead"):
+        return "changes.left.pushed", facts | {"pushed": Money(pushed)}
     return ("changes.left.vanished" if fall.n("vanished") else "changes.left.plain"), facts
 
 

@@ -21,6 +21,7 @@ COLOURS = {
     **dict.fromkeys(("slipped_in", "moved_ahead"), base.AMBER),
     **dict.fromkeys(("transferred_in", "transferred_out", "revalued"), base.SLATE),
 }
+_VERDICTS = {"high": base.BAD, "low": base.GOOD}
 #: Salespeople drawn; the table has them all.
 MOST = 12
 
@@ -55,12 +56,12 @@ def is_cropped(fall: Waterfall) -> bool:
 
 
 def slip_rates(view: View, rows: Sequence[Row]) -> base.Figure:
-    """Per salesperson the share of deals due that was pushed out, with its interval; grey where too few."""
-    rows = [row for row in rows if row["n_due"]][:MOST]
+    """Per salesperson the share of deals due that was pushed out, with its interval."""
+    rows = rows[:MOST]
     names = [str(row["owner_name"] or view.plain("changes.nobody")) for row in rows]
     texts = [
         view.plain(
-            "changes.slip.few" if row["too_few"] else "changes.slip.text",
+            "changes.slip.text",
             name=name,
             n=Count(row["n_due"]),
             pushed=Count(row["n_pushed"]),
@@ -75,9 +76,7 @@ def slip_rates(view: View, rows: Sequence[Row]) -> base.Figure:
         *([row[column] for row in rows] for column in ("rate", "rate_low", "rate_high")),
         name=view.plain("changes.slip.now"),
         texts=texts,
-        colours=[
-            base.QUIET if row["too_few"] else base.BLUE if not row["is_different"] else _told(row) for row in rows
-        ],
+        colours=[_VERDICTS.get(verdict(row), base.BLUE) for row in rows],
         reference=rows[0]["average_rate"] if rows else None,
         alt=view.plain("changes.slip.alt"),
     )
@@ -90,7 +89,3 @@ def verdict(row: Row) -> str:
     if not row["is_different"]:
         return "same"
     return "high" if row["rate"] > row["average_rate"] else "low"
-
-
-def _told(row: Row) -> str:
-    return base.BAD if verdict(row) == "high" else base.GOOD

@@ -158,12 +158,13 @@ def people(compared: Compared) -> None:
     trends = compared.rows("trend", detail="owner")
     by_owner: dict[Any, dict[str, Any]] = {}
     for row in terms:
-        line = by_owner.setdefault(row["owner_id"], {"owner_id": row["owner_id"], "owner": row["owner_name"]})
+        none = {"owner_id": row["owner_id"], "owner": row["owner_name"], **dict.fromkeys(ENDS, 0)}
+        line = by_owner.setdefault(row["owner_id"], none)
         line[row["kind"]] = row["amount"]
     for row in trends:
         if row["owner_id"] in by_owner:
             by_owner[row["owner_id"]][f"n_{row['course']}"] = row["n"]
-    lines = sorted(by_owner.values(), key=lambda line: (-(line.get("closing") or 0), str(line["owner_id"])))
+    lines = sorted(by_owner.values(), key=lambda line: (-line["closing"], str(line["owner_id"])))
     for line in lines:
         line["owner"] = line["owner"] or view.plain("changes.nobody")
     order = list(dict.fromkeys(row["kind"] for row in sorted(terms, key=lambda row: row["position"])))
@@ -180,9 +181,10 @@ def people(compared: Compared) -> None:
         opens=("salesperson", "owner_id"),
     )
     rates = compared.rows("slip_rate", detail="owner")
-    if sum(row["n_pushed"] for row in rates) >= FEWEST:
-        st.markdown(view.say(f"changes.slip.{'told' if any(r['is_different'] for r in rates) else 'level'}"))
-        view.figure(figures.slip_rates(view, rates), query="changes/slip_rate", key="slip-rates")
+    judged = [row for row in rates if not row["too_few"]]
+    if sum(row["n_pushed"] for row in rates) >= FEWEST and len(judged) > 1:
+        st.markdown(view.say(f"changes.slip.{'told' if any(r['is_different'] for r in judged) else 'level'}"))
+        view.figure(figures.slip_rates(view, judged), query="changes/slip_rate", key="slip-rates")
     shown = [
         {**row, "owner": row["owner_name"] or view.plain("changes.nobody"), "verdict": figures.verdict(row)}
         for row in rates
