@@ -2,7 +2,8 @@
 -- Row: one open stage of the pipeline in its order; a last row without position for deals that stand in a stage the pipeline does not know.
 -- Definition: active funnel (metrics §1), and with the columns n_still the snapshot funnel at the period's end (or the as-of day, if that comes first). A
 --   deal is counted in a stage once, however often it came back to it: by how it last stood there in the period. Active = still there + forward +
---   back + lost (+ unplaced). Forward is to any later stage or won, back to an earlier one; n_skipped of those forward jumped over a stage. Who never stood
+--   back + lost (+ unplaced). Forward is to any later stage or won, back to an earlier one; n_skipped of those forward jumped over a stage, as far as
+--   the CRM exported the move: two snapshots may hide a stop between. Who never stood
 --   in a stage is not counted in it, so a later stage may hold more than an earlier one. Flow conversion = forward ÷ (forward + back + lost), with
 --   Wilson's 95 % interval: exits of the period, by deal and not by event (metrics §1 counts exits), so that no re-entry counts twice. It has no bias of age but mixes
 --   deals of all ages; it stands nowhere beside the rates of the entry cohort. Days of entry and leaving belong to the stay. A deal without
@@ -21,7 +22,7 @@
 --   n_active bigint: deals that stood in the stage in the period
 --   n_still bigint: of those, standing there at its end
 --   n_forward bigint: of those, gone to a later stage or won
---   n_skipped bigint: of those gone forward, over at least one stage
+--   n_skipped bigint: of those gone forward, over at least one stage by an exported move
 --   n_back bigint: of those, gone to an earlier stage
 --   n_lost bigint: of those, lost
 --   n_unplaced bigint: of those, gone to a stage that the pipeline does not know
@@ -65,6 +66,10 @@ changes as (
     select
         c.opportunity_key,
         cast(c.changed_at as date) as changed_on,
+        c.is_derived and c.from_stage is not null as is_inferred,
+        -- Between two snapshots a deal came to a stage and was won: nobody knows through which stages it went.
+        c.is_derived and c.from_stage is not null and t.rank between 1 and 999 and d.outcome = 'won'
+            and cast(c.changed_at as date) >= d.closed_on as is_closing,
         f.rank as from_rank,
         t.rank as to_rank,
         row_number() over (
@@ -83,11 +88,12 @@ ends as (
     group by opportunity_key
 ),
 entries as (
-    select opportunity_key, number, to_rank as rank, changed_on as entered_on
+    select opportunity_key, number, to_rank as rank, changed_on as entered_on, is_inferred
     from changes
+    where not coalesce(is_closing, false)
     union all
     -- The stage that a deal was created in: the one its first move left.
-    select c.opportunity_key, 0 as number, c.from_rank as rank, coalesce(d.created_on, c.changed_on) as entered_on
+    select c.opportunity_key, 0 as number, c.from_rank as rank, coalesce(d.created_on, c.changed_on) as entered_on, false as is_inferred
     from changes as c
     inner join deals as d on d.opportunity_key = c.opportunity_key
     where c.number = 1 and c.from_rank between 1 and 999
@@ -100,7 +106,8 @@ entries as (
         greatest(
             coalesce(d.stage_entered_on, case when d.stage_position = 1 and e.changed_on is null then d.created_on end, $as_of),
             coalesce(e.changed_on, date '1900-01-01')
-        ) as entered_on
+        ) as entered_on,
+        true as is_inferred
     from deals as d
     left join ends as e on e.opportunity_key = d.opportunity_key
     where d.outcome = 'open'
@@ -116,6 +123,7 @@ stays as (
         rank,
         entered_on,
         lead(rank) over (partition by opportunity_key order by number) as next_rank,
+        lead(is_inferred) over (partition by opportunity_key order by number) as next_is_inferred,
         lead(entered_on) over (partition by opportunity_key order by number) as next_on
     from runs
     where previous_rank is distinct from rank
@@ -127,6 +135,7 @@ timed as (
         s.rank,
         s.entered_on,
         coalesce(d.amount, 0) as amount,
+        coalesce(s.next_is_inferred, true) as is_inferred,
         coalesce(s.next_rank, case d.outcome when 'won' then 1000 when 'lost' then 0 end) as left_to,
         case
             when s.next_on is not null then s.next_on
@@ -143,6 +152,7 @@ in_span as (
         t.rank,
         t.amount,
         t.left_to,
+        t.is_inferred,
         t.left_on is null or t.left_on >= p.end_on as is_still,
         row_number() over (partition by p.side, t.opportunity_key, t.rank order by t.number desc) as place
     from timed as t
@@ -155,6 +165,7 @@ lasts as (
         i.rank,
         i.amount,
         i.left_to,
+        i.is_inferred,
         case
             when i.is_still then 'still'
             when i.left_to = 0 then 'lost'
@@ -171,7 +182,9 @@ counts as (
         count(*) filter (where l.side = 'now') as n_active,
         count(*) filter (where l.side = 'now' and l.exit = 'still') as n_still,
         cast(count(*) filter (where l.side = 'now' and l.exit = 'forward') as double) as n_forward,
-        count(*) filter (where l.side = 'now' and l.exit = 'forward' and least(l.left_to, s.n_stages + 1) > l.rank + 1) as n_skipped,
+        count(*) filter (
+            where l.side = 'now' and l.exit = 'forward' and not l.is_inferred and least(l.left_to, s.n_stages + 1) > l.rank + 1
+        ) as n_skipped,
         cast(count(*) filter (where l.side = 'now' and l.exit = 'back') as double) as n_back,
         cast(count(*) filter (where l.side = 'now' and l.exit = 'lost') as double) as n_lost,
         count(*) filter (where l.side = 'now' and l.exit = 'unplaced') as n_unplaced,

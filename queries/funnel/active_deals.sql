@@ -48,6 +48,10 @@ changes as (
     select
         c.opportunity_key,
         cast(c.changed_at as date) as changed_on,
+        c.is_derived and c.from_stage is not null as is_inferred,
+        -- Between two snapshots a deal came to a stage and was won: nobody knows through which stages it went.
+        c.is_derived and c.from_stage is not null and t.rank between 1 and 999 and d.outcome = 'won'
+            and cast(c.changed_at as date) >= d.closed_on as is_closing,
         f.rank as from_rank,
         t.rank as to_rank,
         row_number() over (
@@ -66,11 +70,12 @@ ends as (
     group by opportunity_key
 ),
 entries as (
-    select opportunity_key, number, to_rank as rank, changed_on as entered_on
+    select opportunity_key, number, to_rank as rank, changed_on as entered_on, is_inferred
     from changes
+    where not coalesce(is_closing, false)
     union all
     -- The stage that a deal was created in: the one its first move left.
-    select c.opportunity_key, 0 as number, c.from_rank as rank, coalesce(d.created_on, c.changed_on) as entered_on
+    select c.opportunity_key, 0 as number, c.from_rank as rank, coalesce(d.created_on, c.changed_on) as entered_on, false as is_inferred
     from changes as c
     inner join deals as d on d.opportunity_key = c.opportunity_key
     where c.number = 1 and c.from_rank between 1 and 999
@@ -83,7 +88,8 @@ entries as (
         greatest(
             coalesce(d.stage_entered_on, case when d.stage_position = 1 and e.changed_on is null then d.created_on end, $as_of),
             coalesce(e.changed_on, date '1900-01-01')
-        ) as entered_on
+        ) as entered_on,
+        true as is_inferred
     from deals as d
     left join ends as e on e.opportunity_key = d.opportunity_key
     where d.outcome = 'open'

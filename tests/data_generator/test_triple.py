@@ -175,7 +175,7 @@ def choices(query: str, export: Export) -> Iterator[dict[str, object]]:
         "pipeline": ["main"],
         "dimension": ["source", "team", "owner", "region", "product_family", "size_band"],
         "position": list(range(7)),
-        "outcome": ["open", "lost", "forward", "unknown", "all", "now"],
+        "outcome": ["open", "lost", "forward", "unknown", "all", "now", "late", "still", "back"],
         "usual_days": [20.0],
         "principle": list(range(11)),
         "detail": ["total", "owner", "deal"],
