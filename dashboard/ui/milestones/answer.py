@@ -80,8 +80,9 @@ def say_value(view: View, total: Row) -> None:
 
 
 def say_standard(view: View, rules: Sequence[Row]) -> None:
-    """Which playbook is in force, and what of it this export can't show."""
-    own = {row[:2] for row in view.lens.playbook}
+    """Which playbook is in force in these pipelines, and what of it this export can't show."""
+    rows = view.lens.rows("milestones/playbook") if view.lens.playbook else []
+    own = {(row["pipeline"], row["position"]) for row in rows if row["is_own"]}
     if own:
         view.note("milestones.standard.own", n=Count(len(own)))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dashboard.charts import bars, base, dots
+from dashboard.charts import base, dots
 from dashboard.text.formats import Count, Percent
 from dashboard.ui.milestones import words
 
@@ -60,27 +60,28 @@ def groups(view: View, rows: Sequence[Row], picks: bool) -> base.Figure:
 
 def rules(view: View, rows: Sequence[Row]) -> base.Figure:
     """How often each milestone is missing among the deals that must show it."""
-    shown = [row for row in rows if row["is_shown"] and row["n_demanded"]][:MOST]
-    return bars.lying(
-        [
-            view.plain(
-                "milestones.rules.label", rule=words.rule(view, row["measure"], row["at_least"]), stage=row["stage"]
-            )
-            for row in shown
-        ],
-        [row["missing_rate"] for row in shown],
-        low=[row["missing_low"] for row in shown],
-        high=[row["missing_high"] for row in shown],
+    shown = rows[:MOST]
+    said = [words.rule(view, row["measure"], row["at_least"]) for row in shown]
+    labels = [
+        text if said.count(text) == 1 else view.plain("milestones.rules.label", rule=text, stage=row["stage"])
+        for text, row in zip(said, shown, strict=True)
+    ]
+    return dots.intervals(
+        labels,
+        *([row[f"missing_{end}"] for row in shown] for end in ("rate", "low", "high")),
+        name=view.plain("milestones.rules.name"),
         texts=[
             view.plain(
                 "milestones.rules.text",
+                rule=label,
                 n=Count(row["n_demanded"]),
                 missing=Count(row["n_missing"]),
                 rate=Percent(row["missing_rate"]),
+                low=Percent(row["missing_low"]),
+                high=Percent(row["missing_high"]),
             )
-            for row in shown
+            for row, label in zip(shown, labels, strict=True)
         ],
         colours=base.AMBER,
-        tickformat=".0%",
         alt=view.plain("milestones.rules.alt"),
     )

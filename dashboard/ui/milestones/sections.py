@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -113,11 +113,36 @@ def times(view: View, rows: Sequence[Row]) -> None:
 
 def rules(view: View, rows: Sequence[Row]) -> None:
     """Which milestones are missing most."""
-    if any(row["is_shown"] and row["n_demanded"] for row in rows):
-        view.figure(figures.rules(view, rows), query="milestones/rules", key="rules")
-        view.note("milestones.rules.note")
-    else:
+    shown = [row for row in rows if row["is_shown"] and row["n_demanded"]]
+    if not shown:
         view.note("milestones.rules.empty")
+        return
+    view.figure(figures.rules(view, shown), query="milestones/rules", key="rules")
+    view.note("milestones.rules.note")
+    several = len({row["pipeline"] for row in rows}) > 1
+    view.table(
+        [
+            {
+                **row,
+                "rule": words.rule(view, row["measure"], row["at_least"]),
+                "from_stage": row["stage"],
+                "missing_range": _range(view, row, "missing"),
+            }
+            for row in shown
+        ],
+        [
+            Column("rule", pinned=True),
+            *([Column("pipeline")] if several else []),
+            Column("from_stage"),
+            Column("n_demanded", "count"),
+            Column("n_missing", "count"),
+            Column("missing_rate", "percent"),
+            Column("missing_range"),
+            Column("missing_amount", "money"),
+        ],
+        query="milestones/rules",
+        key="rules-table",
+    )
 
 
 def deals(view: View, total: Row) -> None:
@@ -185,14 +210,17 @@ def past(view: View, rows: Sequence[Row]) -> None:
     if total["n_with"] or total["n_without"]:
         shown = [row for row in rows if row["position"]]
         view.table(
-            [{**row, "difference_range": _points(view, row)} for row in shown],
+            [
+                {**row, "difference": _points(view, row["difference"]), "difference_range": _span(view, row)}
+                for row in shown
+            ],
             [
                 *_place(shown),
                 Column("n_with", "count"),
                 Column("with_rate", "percent"),
                 Column("n_without", "count"),
                 Column("without_rate", "percent"),
-                Column("difference", "percent"),
+                Column("difference"),
                 Column("difference_range"),
                 Column("verdict", codes="milestones.past_verdict"),
             ],
@@ -215,8 +243,12 @@ def _range(view: View, row: Row, prefix: str) -> str | None:
     return view.plain("funnel.rates.range", low=Percent(low), high=Percent(high))
 
 
-def _points(view: View, row: dict[str, Any] | Row) -> str | None:
+def _points(view: View, gap: float | None) -> str | None:
+    return None if gap is None else view.show(Points(gap))
+
+
+def _span(view: View, row: Row) -> str | None:
     low, high = row["difference_low"], row["difference_high"]
     if low is None or row["verdict"] == "few":
         return None
-    return view.plain("funnel.rates.range", low=Points(low), high=Points(high))
+    return view.plain("milestones.past.range", low=Points(low), high=Points(high))
