@@ -35,7 +35,7 @@ def draw(view: View, compared: comparison.Compared) -> None:
 
     view.section("changes.section.waterfall")
     sections.waterfall(compared, fall, can_open)
-    view.section("changes.section.slipped", period=Span(start, end))
+    view.section("changes.section.slipped")
     sections.slips(compared, slip, since, can_open)
     history.note(view)
     view.section("changes.section.courses")

@@ -337,6 +337,22 @@ def test_the_slip_rate_by_amount_and_by_count(tmp_path: Path) -> None:
     assert (people["u2"]["rate_low"], people["u1"]["average_rate"]) == (0, pytest.approx(2 / 9))
 
 
+def test_who_pushes_more_is_told_apart_only_by_enough_cases(tmp_path: Path) -> None:
+    before = [deal(f"d{i}", 1, owner_id=("u1", "u2")[i % 2]) for i in range(40)]
+    after = [
+        row | {"expected_close_on": "2026-07-01"} if i % 2 == 0 and i < 24 else row for i, row in enumerate(before)
+    ]
+    lens = pair(tmp_path, before, after)
+    people = {r["owner_id"]: r for r in ask(lens, "slip_rate", detail="owner", has_default_dates=False)}
+    assert (people["u1"]["n_pushed"], people["u1"]["n_due"]) == (12, 20)  # 6 of 20 would be the average
+    assert people["u1"]["is_different"] and people["u2"]["is_different"]
+    assert people["u1"]["shrunk_rate"] == pytest.approx((12 + 20 * 0.3) / 40)
+    # Dates that the CRM set by itself were nobody's word: created in June, due at the end of June.
+    born = [row | {"created_at": "2026-06-01"} for row in before]
+    lens = pair(tmp_path / "again", born, after)
+    assert ask(lens, "slip_rate", detail="total", has_default_dates=True) == []
+
+
 def test_slips_are_counted_and_measured(tmp_path: Path) -> None:
     before = [
         deal("always next month", 900, expected_close_on="2026-04-30"),

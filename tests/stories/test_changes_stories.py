@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard.access import BOSS, Viewer
 from dashboard.engine import Engine, Filters, Lens
+from dashboard.places import PAGES
 from dashboard.snapshots.store import Store
 from tests.stories.conftest import FIRMS
 
@@ -105,6 +107,19 @@ def test_the_deal_that_is_always_next_month(engines: dict[str, Engine], stories:
     lens = engine.lens(after.id, BOSS, Filters(period="this_month"), against=before.id)
     pushed = waterfall(lens, before, "period", "deal", "pushed_out")
     assert pushed[0]["opportunity_id"] == dragging["deal"]["id"]
+
+
+@pytest.mark.parametrize(("firm", "lang"), [("zh", "zh"), ("zh", "en"), ("en", "en")])
+def test_the_page_names_it(at_home: Any, stories: Any, firm: str, lang: str) -> None:
+    at_home(firm)
+    page = AppTest.from_file(str(PAGES.parent / "dashboard" / "app.py"), default_timeout=30)
+    page.query_params["lang"] = lang
+    page.switch_page("../pages/changes.py")
+    page.run()
+    assert not page.exception
+    assert len(page.metric) == 10 and len(page.get("plotly_chart")) >= 1
+    often = next(found.value for found in page.dataframe if "n_pushes" in found.value.columns)
+    assert often["name"][0] == stories[firm]["dragging_deal"]["deal"]["name"]
 
 
 @pytest.mark.parametrize("firm", FIRMS)

@@ -88,11 +88,13 @@ def put_off(compared: Compared, rows: Sequence[Row], can_open: bool, empty: str 
 def slips(compared: Compared, slip: Row | None, since: Sequence[Row], can_open: bool) -> None:
     """Who is put off again and again, how far, and whose deals slip."""
     view = compared.view
+    start, end, _, _ = compared.lens.window
     if slip is not None and slip["n_due"]:
         st.markdown(
             view.say(
                 "changes.slip.rate",
                 day=compared.before.as_of,
+                period=Span(start, end),
                 due=Money(slip["due_amount"]),
                 n=Count(slip["n_due"]),
                 pushed=Money(slip["pushed_amount"]),
@@ -103,7 +105,7 @@ def slips(compared: Compared, slip: Row | None, since: Sequence[Row], can_open: 
             )
         )
     else:
-        view.note("changes.slip.none_due", day=compared.before.as_of)
+        view.note("changes.slip.none_due", day=compared.before.as_of, period=Span(start, end))
     often = compared.rows("slipped", which="often")
     which = choose(view, "which", ("often", "since"), "often" if often else "since")
     rows = often if which == "often" else since
