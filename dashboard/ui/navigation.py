@@ -27,6 +27,7 @@ ALL = (
     PageName("funnel", ":material/filter_alt:"),
     PageName("changes", ":material/swap_vert:"),
     PageName("milestones", ":material/checklist:"),
+    PageName("forecast", ":material/query_stats:"),
     PageName("salesperson", ":material/badge:"),
     PageName("deal", ":material/handshake:", is_listed=False),
     PageName("data", ":material/database:"),

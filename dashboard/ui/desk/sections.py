@@ -96,7 +96,7 @@ def cards(view: View, figures: Figures) -> list[Card]:
             forecast["low_amount"],
             forecast["high_amount"],
             against=snapshot,
-            opens=("funnel", {}),
+            opens=("forecast", {}),
             note=view.say("desk.card.thin") if forecast["state"] == "thin" else None,
         ),
         Card(
@@ -104,7 +104,7 @@ def cards(view: View, figures: Figures) -> list[Card]:
             coverage["multiple"],
             n=coverage["n_open"],
             note=_coverage(view, coverage),
-            opens=("funnel", {}),
+            opens=("forecast", {}),
         ),
         Card(
             "win_rate",

@@ -1,0 +1,1 @@
+"""The forecast page, as far as it is more than its page."""
