@@ -278,7 +278,13 @@ def test_a_manager_and_a_rep_see_the_same(exports: dict[str, Export], person: st
 def test_there_is_history_to_compare_though_no_export_tells_it(exports: dict[str, Export]) -> None:
     for export in exports.values():
         lens = export.lens(YEAR)
-        pair: dict[str, Any] = {"before_on": SNAPSHOTS[0], "currency": "", "kind": "", "detail": "total", "reach": "all"}
+        pair: dict[str, Any] = {
+            "before_on": SNAPSHOTS[0],
+            "currency": "",
+            "kind": "",
+            "detail": "total",
+            "reach": "all",
+        }
         changes = {row["kind"]: row["n"] for row in lens.rows("changes/waterfall", **pair)}
         assert {"new", "won", "lost", "vanished"} <= changes.keys(), changes
         assert lens.rows("changes/slipped", which="since", has_default_dates=False)

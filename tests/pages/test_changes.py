@@ -16,7 +16,7 @@ from dashboard.snapshots.store import Store
 from tests.builders import build_snapshot
 from tests.queries.test_changes import AFTER, BEFORE, NOW, STAGES, THEN, USERS, Rows
 
-SOME = {"users": USERS, "stages": STAGES}
+SOME: dict[str, Rows] = {"users": USERS, "stages": STAGES}
 
 
 @pytest.fixture(scope="module")

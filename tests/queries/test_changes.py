@@ -15,12 +15,14 @@ from dashboard.engine import Engine, Filters, Lens
 from dashboard.snapshots.store import Store
 from tests.builders import build_snapshot
 
+Rows = list[dict[str, Any]]
+
 THEN, NOW = dt.date(2026, 4, 15), dt.date(2026, 5, 15)  # the period is the second quarter
-USERS = [
+USERS: Rows = [
     {"user_id": "u1", "name": "甲", "team": "北", "role": "rep"},
     {"user_id": "u2", "name": "乙", "team": "南", "role": "rep"},
 ]
-STAGES = [
+STAGES: Rows = [
     {"pipeline": "p", "stage": name, "position": i, "outcome": outcome}
     for i, (name, outcome) in enumerate(
         [("沟通", "open"), ("报价", "open"), ("赢单", "won"), ("输单", "lost")],
@@ -53,14 +55,12 @@ def lost(key: str, amount: float | None, closed: str, **more: Any) -> dict[str, 
     return deal(key, amount, outcome="lost", stage="输单", closed_at=closed, **more)
 
 
-Rows = list[dict[str, Any]]
-
-
 def pair(
     home: Path, before: Rows, after: Rows, told_then: dict[str, Rows] | None = None, told: dict[str, Rows] | None = None
 ) -> Lens:
     """The later of two snapshots, against the earlier; keys differ between them. told: their other tables."""
-    store, firm = Store(home), {"users": USERS, "stages": STAGES}
+    store = Store(home)
+    firm: dict[str, Rows] = {"users": USERS, "stages": STAGES}
     build_snapshot(home, {**firm, "opportunities": before, **(told_then or {})}, THEN)
     shot = build_snapshot(home, {**firm, "users": USERS[::-1], "opportunities": after[::-1], **(told or {})}, NOW)
     return Engine(store).lens(shot.id)
