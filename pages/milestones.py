@@ -14,9 +14,11 @@ ROOMS = ("evidence", "past", "playbook")
 def draw_evidence(view: View) -> None:
     """What the records carry now: figures, people, stages, milestones, deals to act on."""
     if not total["n_judged"]:
-        view.needs("activities")
+        if view.needs("activities") and total["n_behind"]:
+            view.section("milestones.section.deals")
+            sections.deals(view, total)
         return
-    view.cards(answers.cards(total), columns=5)
+    view.cards(answers.cards(total, answers.before(view)), columns=5)
     answers.say_value(view, total)
 
     view.section("milestones.section.groups")

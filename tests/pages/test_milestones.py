@@ -145,3 +145,23 @@ def test_a_playbook_that_cannot_be_read_is_told_and_left_out(home: Path, open_ap
     assert "12 of 24" in answer(page)
     (warning,) = [block.value for block in page.warning if "script" in block.value]
     assert "was not taken" in warning and "<script>" not in warning
+
+
+def test_where_nothing_is_demanded_yet_nobody_can_be_ahead(home: Path, open_app: Open) -> None:
+    tables = firm()
+    for row in tables["opportunities"]:
+        row["stage"] = "沟通"
+    build_snapshot(home, tables, AS_OF.isoformat())
+    page = open_app("milestones", lang="en", side="behind")
+    assert "24 open deals stand in stages of which the playbook demands nothing yet" in answer(page)
+    (shown,) = [table.value for table in page.dataframe if "shown" in table.value]
+    assert len(shown) == 12  # those that were visited
+
+
+def test_headline_figures_are_held_against_the_snapshot_before(home: Path, open_app: Open) -> None:
+    sound = firm()["opportunities"][1::2]
+    visits = firm()["activities"][1::2]
+    build_snapshot(home, {**firm(), "opportunities": sound, "activities": visits}, "2026-04-30")
+    build_snapshot(home, firm(), AS_OF.isoformat())
+    share, *_ = open_app("milestones", lang="en").metric
+    assert (share.value, share.delta) == ("50%", "+50 pts")

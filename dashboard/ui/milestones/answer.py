@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dashboard.snapshots.assembly import SCHEMA_VERSION
 from dashboard.text.formats import Count, Listing, Money, Percent
+from dashboard.ui import session
 from dashboard.ui.card import Card
 from dashboard.ui.milestones import words
 
@@ -27,8 +29,10 @@ def answer(
     """Key of the sentence and its facts."""
     if not total.get("n_open"):
         return "milestones.answer.none", {}
-    if not total["n_judged"]:
+    if not total["n_judged"] and total["n_rules"] and total["n_untold"] == total["n_rules"]:
         return "milestones.answer.untold", {}
+    if not total["n_judged"]:
+        return "milestones.answer.early", {"n": Count(total["n_open"])}
     if not total["n_ahead"]:
         return "milestones.answer.sound", {"judged": Count(total["n_judged"])}
     worst = max(stages, key=lambda row: (row["ahead_amount"], row["n_ahead"]))
@@ -47,27 +51,39 @@ def answer(
     return "milestones.answer.person", facts | own | {"name": who["group_name"] or who["group_id"]}
 
 
-def cards(total: Row) -> list[Card]:
-    """The headline figures."""
-    return [
+def before(view: View) -> Row:
+    """The same figures in the snapshot before, judged by the same playbook; {} when there is none of this shape."""
+    earlier = view.lens.previous
+    if earlier is None or earlier.schema_version != SCHEMA_VERSION:
+        return {}
+    return session.engine().lens(earlier.id, view.viewer, view.filters).row("milestones/summary")
+
+
+def cards(total: Row, then: Row) -> list[Card]:
+    """The headline figures, against the snapshot before."""
+    shares = [
         Card(
-            "milestones_ahead_share",
-            total["ahead_share"],
+            f"milestones_{name}_{kind}",
+            total[f"{name}_{kind}"],
+            compare=then.get(f"{name}_{kind}"),
             n=total["n_judged"],
-            low=total["ahead_low"],
-            high=total["ahead_high"],
-        ),
-        Card(
-            "milestones_carried_rate",
-            total["carried_rate"],
-            n=total["n_judged"],
-            low=total["carried_low"],
-            high=total["carried_high"],
-        ),
-        Card("milestones_claimed_value", total["claimed_value"], n=total["n_open"]),
-        Card("milestones_evidenced_value", total["evidenced_value"], n=total["n_open"]),
-        Card("milestones_behind_amount", total["behind_amount"], n=total["n_behind"]),
+            low=total[f"{name}_low"],
+            high=total[f"{name}_high"],
+            against="ui.against.snapshot",
+        )
+        for name, kind in (("ahead", "share"), ("carried", "rate"))
     ]
+    amounts = [
+        Card(
+            f"milestones_{name}",
+            total[name],
+            compare=then.get(name),
+            n=total[n],
+            against="ui.against.snapshot",
+        )
+        for name, n in (("claimed_value", "n_open"), ("evidenced_value", "n_open"), ("behind_amount", "n_behind"))
+    ]
+    return shares + amounts
 
 
 def say_value(view: View, total: Row) -> None:
