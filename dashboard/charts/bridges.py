@@ -49,6 +49,7 @@ def bridge(
         "text": base.hover(texts),
         "textposition": ["inside" if side == "inside" else "outside" for side in sides],
         "insidetextanchor": "end",
+        "insidetextfont": {"color": "#ffffff"},
         "textangle": 0,
         "cliponaxis": False,
         "hovertext": base.hover([f"{label}: {text}" for label, text in zip(labels, texts, strict=True)]),

@@ -182,7 +182,15 @@ def people(compared: Compared) -> None:
         key="people",
         opens=("salesperson", "owner_id"),
     )
+    slip_rates(compared)
+
+
+def slip_rates(compared: Compared) -> None:
+    """Whose deals slip, as far as anybody's do; drawn where there are enough cases to see anything but chance."""
+    view = compared.view
     rates = compared.rows("slip_rate", detail="owner")
+    if not any(row["n_pushed"] for row in rates):
+        return
     judged = [row for row in rates if not row["too_few"]]
     if sum(row["n_pushed"] for row in rates) >= FEWEST and len(judged) > 1:
         st.markdown(view.say(f"changes.slip.{'told' if any(r['is_different'] for r in judged) else 'level'}"))
@@ -202,8 +210,7 @@ def people(compared: Compared) -> None:
         Column("shrunk_rate", "percent"),
         Column("verdict", codes="changes.verdict"),
     ]
-    if shown:
-        view.table(shown, columns, query="changes/slip_rate", key="slip-table", opens=("salesperson", "owner_id"))
+    view.table(shown, columns, query="changes/slip_rate", key="slip-table", opens=("salesperson", "owner_id"))
 
 
 def rewritten(compared: Compared, can_open: bool) -> None:
