@@ -19,6 +19,7 @@ from dashboard.engine.filters import Filters, Options, Window
 from dashboard.engine.problem import QueryError
 from dashboard.playbook import Row
 from dashboard.queryfile import QueryFile
+from dashboard.snapshots.assembly import SCHEMA_VERSION
 from dashboard.snapshots.store import Snapshot
 
 if TYPE_CHECKING:
@@ -115,9 +116,17 @@ class Lens:
     def history(self, name: str, **parameters: Any) -> list[tuple[Snapshot, list[dict[str, Any]]]]:
         """The answers of all snapshots of the series up to this one, oldest first; one snapshot per day, the last made.
 
-        Each counts its days and periods from its own day. Damaged snapshots are left out.
+        Each counts its days and periods from its own day. Damaged snapshots are left out, and of those that an older
+        version built the ones that lack what the query asks for.
         """
-        return [(lens.snapshot, lens.rows(name, **parameters)) for lens in self._engine.earlier(self, name)]
+        found = []
+        for lens in self._engine.earlier(self, name):
+            try:
+                found.append((lens.snapshot, lens.rows(name, **parameters)))
+            except QueryError:
+                if lens.snapshot.schema_version == SCHEMA_VERSION or lens.snapshot.id == self.snapshot.id:
+                    raise
+        return found
 
     # -----------------------------------------------------------------------------------------------------------------
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from dashboard import queryfile
 from dashboard.access import BOSS, Viewer
 from dashboard.engine import Engine, Filters, QueryError
 from dashboard.engine.lens import Lens
+from dashboard.engine.scope import is_played
 from dashboard.playbook import Rule, StageStandard
 from dashboard.settings import Settings
 from dashboard.snapshots.store import Snapshot, Store
 from tests.builders import build_snapshot
+from tests.engine.test_scope import VIEWERS, marks
 from tests.queries.salesperson_firm import AS_OF, FIRM
 
 AHEAD = """
@@ -137,6 +142,45 @@ def test_a_stage_that_is_not_named_keeps_the_default(tmp_path: Path) -> None:
     own = ask(engine.lens(march.id), "select stage, measure, expected_days from own_playbook")
     assert own == [{"stage": "报价", "measure": None, "expected_days": 9.0}]
     engine.close()
+
+
+def test_no_foreign_row_comes_in_by_the_playbook(firm: tuple[Engine, Settings, Snapshot]) -> None:
+    """What is made for the whole firm is cut before a query sees it: each query that reads it, as each role."""
+    engine, settings, march = firm
+    settings.set_playbook(contacts(3))
+    played = [name for name in queryfile.page_queries() if any(map(is_played, queryfile.load(name).tables))]
+    assert {"desk/actions", "salesperson/pipeline", "milestones/deals"} <= set(played)
+    for viewer, allowed in VIEWERS.values():
+        lens = engine.lens(march.id, viewer)
+        for name in played:
+            assert marks(lens, name) <= allowed, name
+
+
+def test_a_snapshot_of_an_older_version_is_left_out_of_what_it_cannot_tell(
+    firm: tuple[Engine, Settings, Snapshot],
+) -> None:
+    engine, settings, march = firm
+    february = Store(settings.path.parent).list()[1]
+    make_older(Store(settings.path.parent), february)
+    for stages in ([], contacts(1)):
+        settings.set_playbook(stages)
+        lens = engine.lens(march.id, Viewer("ann", "rep"))
+        assert (ahead(lens, "previous_"), ahead(lens)) == ([], [])
+        assert [shot.id for shot, _ in lens.history("salesperson/pipeline", user_id="ann")] == [march.id]
+
+
+def make_older(store: Store, snapshot: Snapshot) -> None:
+    """Take from a snapshot what the version before this one did not make."""
+    path = store.data_path(snapshot.id)
+    path.chmod(0o600)
+    with duckdb.connect(str(path)) as con:
+        for mart in ("own_playbook", "playbook_measures", "playbook_rules", "deal_milestones", "deal_evidence"):
+            con.execute(f"drop table {mart}")
+        con.execute("alter table deal_facts drop column n_meetings")
+    manifest = path.with_suffix(".json")
+    facts = json.loads(manifest.read_text(encoding="utf-8"))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    manifest.write_text(json.dumps({**facts, "schema_version": 2, "sha256": digest}), encoding="utf-8")
 
 
 HOSTILE = (
