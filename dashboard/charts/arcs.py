@@ -10,8 +10,10 @@ from typing import Any
 from dashboard.charts import base
 from dashboard.charts.base import Figure
 
-_POINTS = 24
-_THICKEST_PX = 14.0
+_POINTS = 48
+_THICKEST_PX = 12.0
+#: Between a place and the ends of its arcs, so that those that come and those that go don't meet in one point.
+_GAP = 0.12
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def jumps(places: Sequence[object], arcs: Sequence[Arc], *, ahead: str, back: st
         | {"marker": {"size": 14, "color": base.BLUE}, "hoverinfo": "skip", "showlegend": False, "cliponaxis": False}
     )
     reach = max((abs(arc.end - arc.start) for arc in arcs), default=1)
-    widest = _width(reach) + 0.35
+    widest = _width(reach) + 0.3
     return {
         "data": data,
         "layout": base.layout(
@@ -60,22 +62,23 @@ def jumps(places: Sequence[object], arcs: Sequence[Arc], *, ahead: str, back: st
 
 
 def _drawn(arc: Arc, side: int, most: int, name: str, colour: str) -> list[dict[str, Any]]:
-    """Half an ellipse from place to place with its number at the outermost point, and an arrow head where it ends."""
+    """Half an ellipse from just past the one place to just before the other, its number at the outermost point."""
     angles = [math.pi * i / _POINTS for i in range(_POINTS + 1)]
-    middle, radius = (arc.start + arc.end) / 2, (arc.end - arc.start) / 2
+    middle, radius = (arc.start + arc.end) / 2, (arc.end - arc.start) / 2 - side * _GAP
     x = [side * _width(abs(arc.end - arc.start)) * math.sin(angle) for angle in angles]
     y = [middle - radius * math.cos(angle) for angle in angles]
-    thick = max(1.5, _THICKEST_PX * math.sqrt(arc.n / most))
     said = {"hovertext": base.hover([arc.text] * len(x)), "hovertemplate": "%{hovertext}<extra></extra>"}
-    line = {"type": "scatter", "mode": "lines", "x": x, "y": y, "opacity": 0.75, **said}
-    line |= {"line": {"color": colour, "width": thick}, "name": base.short(name, 40), "showlegend": bool(name)}
+    line = {"type": "scatter", "mode": "lines", "x": x, "y": y, "opacity": 0.75, "cliponaxis": False, **said}
+    line |= {
+        "line": {"color": colour, "width": max(1.5, _THICKEST_PX * math.sqrt(arc.n / most))},
+        "name": base.short(name, 40),
+        "showlegend": bool(name),
+    }
     apex = _POINTS // 2
-    mark = {"type": "scatter", "mode": "text", "x": [x[apex]], "y": [y[apex]], "text": base.hover([arc.shown])}
+    shown = f"\u2002{arc.shown}" if side > 0 else f"{arc.shown}\u2002"
+    mark = {"type": "scatter", "mode": "text", "x": [x[apex]], "y": [y[apex]], "text": base.hover([shown])}
     mark |= {"textposition": "middle right" if side > 0 else "middle left", "hoverinfo": "skip"}
-    head: dict[str, Any] = {"type": "scatter", "mode": "markers", "x": [x[-2]], "y": [y[-2]], "hoverinfo": "skip"}
-    symbol = "triangle-left" if side > 0 else "triangle-right"
-    head |= {"marker": {"symbol": symbol, "size": 9 + thick / 2, "color": colour}}
-    return [line, *({**trace, "showlegend": False, "cliponaxis": False} for trace in (mark, head))]
+    return [line, {**mark, "showlegend": False, "cliponaxis": False}]
 
 
 def _width(span: int) -> float:

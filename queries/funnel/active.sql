@@ -56,7 +56,16 @@ spans as (
     select 'then' as side, $compare_start as start_on, least($compare_end, cast($as_of + interval 1 day as date)) as end_on
 ),
 deals as (
-    select opportunity_key, outcome, amount, created_on, closed_on, stage_position, stage_entered_on
+    select
+        opportunity_key,
+        outcome,
+        coalesce(amount, 0) as amount,
+        created_on,
+        closed_on,
+        stage_entered_on,
+        stage_position,
+        -- A stage that the pipeline does not know.
+        coalesce(stage_position, -1) as claimed_rank
     from deal_facts
     where pipeline is not distinct from $pipeline
         and (outcome = 'open' or closed_on is null or closed_on >= least($period_start, $compare_start))
@@ -66,84 +75,99 @@ changes as (
     select
         c.opportunity_key,
         cast(c.changed_at as date) as changed_on,
+        c.changed_at,
+        c.source_record,
         c.is_derived and c.from_stage is not null as is_inferred,
-        -- Between two snapshots a deal came to a stage and was won: nobody knows through which stages it went.
-        c.is_derived and c.from_stage is not null and t.rank between 1 and 999 and d.outcome = 'won'
-            and cast(c.changed_at as date) >= d.closed_on as is_closing,
         f.rank as from_rank,
         t.rank as to_rank,
-        row_number() over (
-            partition by c.opportunity_key
-            order by c.changed_at, c.source_record nulls first, t.rank, f.rank nulls first
-        ) as number
+        d.outcome,
+        d.amount,
+        d.created_on,
+        d.closed_on,
+        d.stage_entered_on,
+        d.claimed_rank
     from stage_changes as c
     inner join deals as d on d.opportunity_key = c.opportunity_key
     inner join ranks as t on t.stage = c.to_stage
     left join ranks as f on f.stage = c.from_stage
-    where c.changed_at is not null and cast(c.changed_at as date) <= $as_of
+    where c.changed_at is not null
+        and cast(c.changed_at as date) <= $as_of
+        -- Between two snapshots a deal came to a stage and was won: nobody knows through which stages it went.
+        and not coalesce(
+            c.is_derived and c.from_stage is not null and t.rank between 1 and 999 and d.outcome = 'won'
+            and cast(c.changed_at as date) >= d.closed_on, false
+        )
 ),
-ends as (
-    select opportunity_key, max(changed_on) as changed_on
-    from changes
-    group by opportunity_key
-),
-entries as (
-    select opportunity_key, number, to_rank as rank, changed_on as entered_on, is_inferred
-    from changes
-    where not coalesce(is_closing, false)
-    union all
-    -- The stage that a deal was created in: the one its first move left.
-    select c.opportunity_key, 0 as number, c.from_rank as rank, coalesce(d.created_on, c.changed_on) as entered_on, false as is_inferred
-    from changes as c
-    inner join deals as d on d.opportunity_key = c.opportunity_key
-    where c.number = 1 and c.from_rank between 1 and 999
-    union all
-    -- Where an open deal stands as its row claims it: the history may lag behind, or be none.
+moves as (
     select
-        d.opportunity_key,
-        1000000 as number,
-        coalesce(d.stage_position, -1) as rank,
-        greatest(
-            coalesce(d.stage_entered_on, case when d.stage_position = 1 and e.changed_on is null then d.created_on end, $as_of),
-            coalesce(e.changed_on, date '1900-01-01')
-        ) as entered_on,
-        true as is_inferred
-    from deals as d
-    left join ends as e on e.opportunity_key = d.opportunity_key
-    where d.outcome = 'open'
+        *,
+        lag(to_rank) over (
+            partition by opportunity_key order by changed_at, source_record nulls first, to_rank, from_rank nulls first
+        ) as previous_rank,
+        lag(changed_on) over (
+            partition by opportunity_key order by changed_at, source_record nulls first, to_rank, from_rank nulls first
+        ) as previous_on,
+        lead(to_rank) over (
+            partition by opportunity_key order by changed_at, source_record nulls first, to_rank, from_rank nulls first
+        ) as following_rank,
+        row_number() over (
+            partition by opportunity_key order by changed_at, source_record nulls first, to_rank, from_rank nulls first
+        ) as number
+    from changes
 ),
-runs as (
-    select *, lag(rank) over (partition by opportunity_key order by number) as previous_rank
-    from entries
+last_moves as (
+    select *
+    from moves
+    where following_rank is null
 ),
+-- A stay ends with the move out of it; the first began with the deal.
 stays as (
     select
         opportunity_key,
         number,
-        rank,
-        entered_on,
-        lead(rank) over (partition by opportunity_key order by number) as next_rank,
-        lead(is_inferred) over (partition by opportunity_key order by number) as next_is_inferred,
-        lead(entered_on) over (partition by opportunity_key order by number) as next_on
-    from runs
-    where previous_rank is distinct from rank
-),
-timed as (
+        coalesce(previous_rank, from_rank) as rank,
+        coalesce(previous_on, created_on, changed_on) as entered_on,
+        changed_on as left_on,
+        amount,
+        is_inferred,
+        to_rank as left_to
+    from moves
+    where coalesce(previous_rank, from_rank) between 1 and 999
+    union all
+    -- The last one of a deal that was closed, or that by now claims another stage than its history tells.
     select
-        s.opportunity_key,
-        s.number,
-        s.rank,
-        s.entered_on,
-        coalesce(d.amount, 0) as amount,
-        coalesce(s.next_is_inferred, true) as is_inferred,
-        coalesce(s.next_rank, case d.outcome when 'won' then 1000 when 'lost' then 0 end) as left_to,
+        opportunity_key,
+        number + 1 as number,
+        to_rank as rank,
+        changed_on as entered_on,
+        greatest(
+            changed_on,
+            case when outcome = 'open' then coalesce(stage_entered_on, $as_of) else coalesce(closed_on, changed_on) end
+        ) as left_on,
+        amount,
+        true as is_inferred,
+        case outcome when 'won' then 1000 when 'lost' then 0 else claimed_rank end as left_to
+    from last_moves
+    where to_rank between 1 and 999 and (outcome <> 'open' or to_rank <> claimed_rank)
+    union all
+    -- The one of an open deal goes on; without history it is known for the as-of day, or since the deal began.
+    select
+        d.opportunity_key,
+        1000000 as number,
+        d.claimed_rank as rank,
         case
-            when s.next_on is not null then s.next_on
-            when d.outcome <> 'open' then greatest(s.entered_on, coalesce(d.closed_on, s.entered_on))
-        end as left_on
-    from stays as s
-    inner join deals as d on d.opportunity_key = s.opportunity_key
-    where s.rank <> 0 and s.rank < 1000
+            when l.opportunity_key is null
+                then coalesce(d.stage_entered_on, case when d.stage_position = 1 then d.created_on end, $as_of)
+            when l.to_rank = d.claimed_rank then l.changed_on
+            else greatest(l.changed_on, coalesce(d.stage_entered_on, $as_of))
+        end as entered_on,
+        cast(null as date) as left_on,
+        d.amount,
+        true as is_inferred,
+        cast(null as integer) as left_to
+    from deals as d
+    left join last_moves as l on l.opportunity_key = d.opportunity_key
+    where d.outcome = 'open'
 ),
 in_span as (
     select
@@ -151,54 +175,53 @@ in_span as (
         t.opportunity_key,
         t.rank,
         t.amount,
-        t.left_to,
-        t.is_inferred,
-        t.left_on is null or t.left_on >= p.end_on as is_still,
-        row_number() over (partition by p.side, t.opportunity_key, t.rank order by t.number desc) as place
-    from timed as t
+        t.number,
+        case
+            when t.left_on is null or t.left_on >= p.end_on or t.left_to = t.rank then 1
+            when t.left_to = 0 then 5
+            when t.left_to > t.rank
+                and not coalesce(t.is_inferred, false)
+                and least(t.left_to, coalesce(s.n_stages, 0) + 1) > t.rank + 1 then 3
+            when t.left_to > t.rank then 2
+            when t.left_to > 0 then 4
+            else 6
+        end as exit_code
+    from stays as t
     inner join spans as p on t.entered_on < p.end_on and (t.left_on is null or t.left_on >= p.start_on)
+    left join open_stages as s on s.position = t.rank
 ),
+-- Of several stays of a deal in a stage the last one tells; number and exit in one number cost less than a sort. Exits: 1 still
+-- there, 2 forward, 3 forward over a stage, 4 back, 5 lost, 6 to a stage unknown.
 lasts as (
     select
-        i.side,
-        i.opportunity_key,
-        i.rank,
-        i.amount,
-        i.left_to,
-        i.is_inferred,
-        case
-            when i.is_still then 'still'
-            when i.left_to = 0 then 'lost'
-            when i.left_to > i.rank then 'forward'
-            when i.left_to > 0 then 'back'
-            else 'unplaced'
-        end as exit
-    from in_span as i
-    where i.place = 1
+        side,
+        opportunity_key,
+        rank,
+        max(amount) as amount,
+        max(number * 10 + exit_code) % 10 as exit_code
+    from in_span
+    group by side, opportunity_key, rank
 ),
 counts as (
     select
-        l.rank,
-        count(*) filter (where l.side = 'now') as n_active,
-        count(*) filter (where l.side = 'now' and l.exit = 'still') as n_still,
-        cast(count(*) filter (where l.side = 'now' and l.exit = 'forward') as double) as n_forward,
-        count(*) filter (
-            where l.side = 'now' and l.exit = 'forward' and not l.is_inferred and least(l.left_to, s.n_stages + 1) > l.rank + 1
-        ) as n_skipped,
-        cast(count(*) filter (where l.side = 'now' and l.exit = 'back') as double) as n_back,
-        cast(count(*) filter (where l.side = 'now' and l.exit = 'lost') as double) as n_lost,
-        count(*) filter (where l.side = 'now' and l.exit = 'unplaced') as n_unplaced,
-        sum(l.amount) filter (where l.side = 'now') as active_amount,
-        sum(l.amount) filter (where l.side = 'now' and l.exit = 'still') as still_amount,
-        sum(l.amount) filter (where l.side = 'now' and l.exit = 'lost') as lost_amount,
-        count(*) filter (where l.side = 'then') as compare_n_active,
-        count(*) filter (where l.side = 'then' and l.exit = 'still') as compare_n_still,
-        sum(l.amount) filter (where l.side = 'then' and l.exit = 'still') as compare_still_amount,
-        cast(count(*) filter (where l.side = 'then' and l.exit = 'forward') as double) as compare_n_forward,
-        cast(count(*) filter (where l.side = 'then' and l.exit in ('forward', 'back', 'lost')) as double) as compare_n_left
-    from lasts as l
-    left join open_stages as s on s.position = l.rank
-    group by l.rank
+        rank,
+        count(*) filter (where side = 'now') as n_active,
+        count(*) filter (where side = 'now' and exit_code = 1) as n_still,
+        cast(count(*) filter (where side = 'now' and exit_code in (2, 3)) as double) as n_forward,
+        count(*) filter (where side = 'now' and exit_code = 3) as n_skipped,
+        cast(count(*) filter (where side = 'now' and exit_code = 4) as double) as n_back,
+        cast(count(*) filter (where side = 'now' and exit_code = 5) as double) as n_lost,
+        count(*) filter (where side = 'now' and exit_code = 6) as n_unplaced,
+        sum(amount) filter (where side = 'now') as active_amount,
+        sum(amount) filter (where side = 'now' and exit_code = 1) as still_amount,
+        sum(amount) filter (where side = 'now' and exit_code = 5) as lost_amount,
+        count(*) filter (where side = 'then') as compare_n_active,
+        count(*) filter (where side = 'then' and exit_code = 1) as compare_n_still,
+        sum(amount) filter (where side = 'then' and exit_code = 1) as compare_still_amount,
+        cast(count(*) filter (where side = 'then' and exit_code in (2, 3)) as double) as compare_n_forward,
+        cast(count(*) filter (where side = 'then' and exit_code between 2 and 5) as double) as compare_n_left
+    from lasts
+    group by rank
 ),
 alive as (
     select

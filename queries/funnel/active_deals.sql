@@ -38,7 +38,15 @@ span as (
     select $period_start as start_on, least($period_end, cast($as_of + interval 1 day as date)) as end_on
 ),
 deals as (
-    select opportunity_key, opportunity_id, owner_key, account_key, outcome, amount, created_on, closed_on, stage_position, stage_entered_on
+    select
+        opportunity_key,
+        outcome,
+        created_on,
+        closed_on,
+        stage_entered_on,
+        stage_position,
+        -- A stage that the pipeline does not know.
+        coalesce(stage_position, -1) as claimed_rank
     from deal_facts
     where pipeline is not distinct from $pipeline
         and (outcome = 'open' or closed_on is null or closed_on >= $period_start)
@@ -48,92 +56,102 @@ changes as (
     select
         c.opportunity_key,
         cast(c.changed_at as date) as changed_on,
-        c.is_derived and c.from_stage is not null as is_inferred,
-        -- Between two snapshots a deal came to a stage and was won: nobody knows through which stages it went.
-        c.is_derived and c.from_stage is not null and t.rank between 1 and 999 and d.outcome = 'won'
-            and cast(c.changed_at as date) >= d.closed_on as is_closing,
+        c.changed_at,
+        c.source_record,
         f.rank as from_rank,
         t.rank as to_rank,
-        row_number() over (
-            partition by c.opportunity_key
-            order by c.changed_at, c.source_record nulls first, t.rank, f.rank nulls first
-        ) as number
+        d.outcome,
+        d.created_on,
+        d.closed_on,
+        d.stage_entered_on,
+        d.claimed_rank
     from stage_changes as c
     inner join deals as d on d.opportunity_key = c.opportunity_key
     inner join ranks as t on t.stage = c.to_stage
     left join ranks as f on f.stage = c.from_stage
-    where c.changed_at is not null and cast(c.changed_at as date) <= $as_of
+    where c.changed_at is not null
+        and cast(c.changed_at as date) <= $as_of
+        -- Between two snapshots a deal came to a stage and was won: nobody knows through which stages it went.
+        and not coalesce(
+            c.is_derived and c.from_stage is not null and t.rank between 1 and 999 and d.outcome = 'won'
+            and cast(c.changed_at as date) >= d.closed_on, false
+        )
 ),
-ends as (
-    select opportunity_key, max(changed_on) as changed_on
-    from changes
-    group by opportunity_key
-),
-entries as (
-    select opportunity_key, number, to_rank as rank, changed_on as entered_on, is_inferred
-    from changes
-    where not coalesce(is_closing, false)
-    union all
-    -- The stage that a deal was created in: the one its first move left.
-    select c.opportunity_key, 0 as number, c.from_rank as rank, coalesce(d.created_on, c.changed_on) as entered_on, false as is_inferred
-    from changes as c
-    inner join deals as d on d.opportunity_key = c.opportunity_key
-    where c.number = 1 and c.from_rank between 1 and 999
-    union all
-    -- Where an open deal stands as its row claims it: the history may lag behind, or be none.
+moves as (
     select
-        d.opportunity_key,
-        1000000 as number,
-        coalesce(d.stage_position, -1) as rank,
-        greatest(
-            coalesce(d.stage_entered_on, case when d.stage_position = 1 and e.changed_on is null then d.created_on end, $as_of),
-            coalesce(e.changed_on, date '1900-01-01')
-        ) as entered_on,
-        true as is_inferred
-    from deals as d
-    left join ends as e on e.opportunity_key = d.opportunity_key
-    where d.outcome = 'open'
+        *,
+        lag(to_rank) over (
+            partition by opportunity_key order by changed_at, source_record nulls first, to_rank, from_rank nulls first
+        ) as previous_rank,
+        lag(changed_on) over (
+            partition by opportunity_key order by changed_at, source_record nulls first, to_rank, from_rank nulls first
+        ) as previous_on,
+        lead(to_rank) over (
+            partition by opportunity_key order by changed_at, source_record nulls first, to_rank, from_rank nulls first
+        ) as following_rank,
+        row_number() over (
+            partition by opportunity_key order by changed_at, source_record nulls first, to_rank, from_rank nulls first
+        ) as number
+    from changes
 ),
-runs as (
-    select *, lag(rank) over (partition by opportunity_key order by number) as previous_rank
-    from entries
+last_moves as (
+    select *
+    from moves
+    where following_rank is null
 ),
+-- A stay ends with the move out of it; the first began with the deal.
 stays as (
     select
         opportunity_key,
         number,
-        rank,
-        entered_on,
-        lead(rank) over (partition by opportunity_key order by number) as next_rank,
-        lead(entered_on) over (partition by opportunity_key order by number) as next_on
-    from runs
-    where previous_rank is distinct from rank
-),
-timed as (
+        coalesce(previous_rank, from_rank) as rank,
+        coalesce(previous_on, created_on, changed_on) as entered_on,
+        changed_on as left_on,
+        to_rank as left_to
+    from moves
+    where coalesce(previous_rank, from_rank) between 1 and 999
+    union all
+    -- The last one of a deal that was closed, or that by now claims another stage than its history tells.
     select
-        s.opportunity_key,
-        s.number,
-        s.rank,
-        s.entered_on,
-        coalesce(s.next_rank, case d.outcome when 'won' then 1000 when 'lost' then 0 end) as left_to,
+        opportunity_key,
+        number + 1 as number,
+        to_rank as rank,
+        changed_on as entered_on,
+        greatest(
+            changed_on,
+            case when outcome = 'open' then coalesce(stage_entered_on, $as_of) else coalesce(closed_on, changed_on) end
+        ) as left_on,
+        case outcome when 'won' then 1000 when 'lost' then 0 else claimed_rank end as left_to
+    from last_moves
+    where to_rank between 1 and 999 and (outcome <> 'open' or to_rank <> claimed_rank)
+    union all
+    -- The one of an open deal goes on; without history it is known for the as-of day, or since the deal began.
+    select
+        d.opportunity_key,
+        1000000 as number,
+        d.claimed_rank as rank,
         case
-            when s.next_on is not null then s.next_on
-            when d.outcome <> 'open' then greatest(s.entered_on, coalesce(d.closed_on, s.entered_on))
-        end as left_on
-    from stays as s
-    inner join deals as d on d.opportunity_key = s.opportunity_key
-    where s.rank <> 0 and s.rank < 1000
+            when l.opportunity_key is null
+                then coalesce(d.stage_entered_on, case when d.stage_position = 1 then d.created_on end, $as_of)
+            when l.to_rank = d.claimed_rank then l.changed_on
+            else greatest(l.changed_on, coalesce(d.stage_entered_on, $as_of))
+        end as entered_on,
+        cast(null as date) as left_on,
+        cast(null as integer) as left_to
+    from deals as d
+    left join last_moves as l on l.opportunity_key = d.opportunity_key
+    where d.outcome = 'open'
 ),
 in_span as (
     select
         t.opportunity_key,
         t.rank,
         t.entered_on,
-        case when t.left_on < p.end_on then t.left_on end as left_on,
+        case when t.left_on < p.end_on and t.left_to <> t.rank then t.left_on end as left_on,
         t.left_to,
         p.end_on,
         row_number() over (partition by t.opportunity_key order by t.number desc) as place
-    from timed as t
+    from stays as t
     inner join span as p on t.entered_on < p.end_on and (t.left_on is null or t.left_on >= p.start_on)
     where t.rank = $position
 ),
@@ -152,25 +170,25 @@ lasts as (
 ),
 named as (
     select
-        d.opportunity_id,
+        f.opportunity_id,
         o.name,
         a.name as account,
         u.user_id,
         u.name as owner,
-        d.amount,
+        f.amount,
         l.exit,
         case when l.left_on is not null then s.stage end as to_stage,
-        d.outcome,
+        f.outcome,
         l.entered_on,
         l.left_on,
         date_diff('day', l.entered_on, coalesce(l.left_on, least($as_of, l.end_on))) as days_in_stage,
         count(*) over () as n_deals
     from lasts as l
-    inner join deals as d on d.opportunity_key = l.opportunity_key
+    inner join deal_facts as f on f.opportunity_key = l.opportunity_key
     left join open_stages as s on s.position = l.left_to
     left join opportunities as o on o.opportunity_key = l.opportunity_key
-    left join accounts as a on a.account_key = d.account_key
-    left join users as u on u.user_key = d.owner_key
+    left join accounts as a on a.account_key = f.account_key
+    left join users as u on u.user_key = f.owner_key
     where $outcome = 'all' or l.exit = $outcome
 )
 select

@@ -43,15 +43,22 @@ with entries as (
     from stage_entries
     where pipeline is not distinct from $pipeline and position = $position and not is_skipped
 ),
+facts as (
+    select
+        *,
+        -- Who never moved has stood in the first stage since the day of creation.
+        coalesce(stage_entered_on, case when stage_position = 1 and reached_position = 1 then created_on end) as there_since
+    from deal_facts
+),
 deals as (
     select *
-    from deal_facts
+    from facts
     where pipeline is not distinct from $pipeline
         and case $outcome
             when 'now' then outcome = 'open' and stage_position = $position
             when 'late' then outcome = 'open'
                 and stage_position = $position
-                and date_diff('day', stage_entered_on, $as_of) > $usual_days
+                and date_diff('day', there_since, $as_of) > $usual_days
             else created_on >= $period_start
                 and created_on < $period_end
                 and reached_position >= $position
@@ -75,7 +82,7 @@ named as (
         d.stage,
         d.amount,
         case
-            when $outcome in ('now', 'late') then cast(date_diff('day', d.stage_entered_on, $as_of) as double)
+            when $outcome in ('now', 'late') then cast(date_diff('day', d.there_since, $as_of) as double)
             else cast(e.days as double)
         end as days_in_stage,
         w.days_silent,
@@ -84,7 +91,7 @@ named as (
         coalesce(
             d.outcome = 'open'
             and d.stage_position = $position
-            and date_diff('day', d.stage_entered_on, $as_of) > $usual_days,
+            and date_diff('day', d.there_since, $as_of) > $usual_days,
             false
         ) as is_overstayed,
         coalesce(w.is_silent, false) as is_silent,

@@ -132,19 +132,28 @@ usable as (
     from quantiles as q
     left join unknown as u on u.side = q.side and u.position = q.position
 ),
+-- Who never moved has stood in the first stage since the day of creation.
+standing_since as (
+    select
+        stage,
+        stage_position,
+        amount,
+        coalesce(stage_entered_on, case when stage_position = 1 and reached_position = 1 then created_on end) as entered_on
+    from deal_facts
+    where pipeline is not distinct from $pipeline and outcome = 'open'
+),
 residents as (
     select
         d.stage_position as position,
         coalesce(d.amount, 0) as amount,
-        cast(date_diff('day', d.stage_entered_on, $as_of) as double) as days,
-        coalesce(date_diff('day', d.stage_entered_on, $as_of) > q.p75_days, false) as is_overstayed,
-        coalesce(date_diff('day', d.stage_entered_on, $as_of) > q.p90_days, false) as is_long,
-        q.p75_days is null or d.stage_entered_on is null as is_ageless,
-        coalesce(date_diff('day', d.stage_entered_on, $as_of) > b.expected_days, false) as is_over_expected
-    from deal_facts as d
+        cast(date_diff('day', d.entered_on, $as_of) as double) as days,
+        coalesce(date_diff('day', d.entered_on, $as_of) > q.p75_days, false) as is_overstayed,
+        coalesce(date_diff('day', d.entered_on, $as_of) > q.p90_days, false) as is_long,
+        q.p75_days is null or d.entered_on is null as is_ageless,
+        coalesce(date_diff('day', d.entered_on, $as_of) > b.expected_days, false) as is_over_expected
+    from standing_since as d
     left join usable as q on q.position = d.stage_position and q.side = 'ever'
     left join playbook as b on b.stage = d.stage
-    where d.pipeline is not distinct from $pipeline and d.outcome = 'open'
 ),
 standing as (
     select

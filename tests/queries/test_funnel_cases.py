@@ -54,7 +54,7 @@ def told(deals: list[dict[str, Any]], con: Con) -> dict[str, Any]:
     }
 
 
-def shares(con: Con, position: int = 0, **window: Any) -> dict[float, tuple[float, float, float]]:
+def shares(con: Con, position: int = 0, **window: Any) -> dict[float, Any]:
     """Share won (forward), lost, open at each age."""
     rows = ask(con, "by_age", position=position, **{**QUARTER, **window})
     return {

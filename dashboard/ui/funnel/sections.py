@@ -183,13 +183,17 @@ def flow(view: View, moves: Sequence[Row], steps: Sequence[Row], rework: Row) ->
     """The way the deals took, with skips and steps back; and what can't be told without history."""
     if not rework["n_with_history"]:
         view.note("funnel.history.missing")
+    jumps = rework["n_with_history"] and any(move["kind"] in ("skip", "back") for move in moves)
+    left, right = st.columns([3, 2]) if jumps else (st.container(), None)
     if moves:
-        view.figure(figures.flow(view, moves, steps), query=("funnel/moves", "funnel/rework"), key="flow")
+        with left:
+            view.figure(figures.flow(view, moves, steps), query=("funnel/moves", "funnel/rework"), key="flow")
+    if right is not None:
+        with right:
+            view.figure(figures.jumps(view, moves, steps), query="funnel/moves", key="jumps")
+            view.note("funnel.flow.jumps")
     if not rework["n_with_history"]:
         return
-    if any(move["kind"] in ("skip", "back") for move in moves):
-        view.note("funnel.flow.jumps")
-        view.figure(figures.jumps(view, moves, steps), query="funnel/moves", key="jumps")
     view.note(
         "funnel.flow.rework",
         share=Percent(rework["back_rate"]),
@@ -245,17 +249,17 @@ def leads(view: View, rows: Sequence[Row]) -> None:
         view.note("funnel.leads.none")
         return
     total = rows[0]
-    view.note(
-        "funnel.leads.answer",
-        n=Count(total["n_leads"]),
-        converted=Percent(total["converted_rate"]),
-        deals=Percent(total["opportunity_rate"]),
-        low=Percent(total["opportunity_low"]),
-        high=Percent(total["opportunity_high"]),
-        compare=Percent(total["compare_opportunity_rate"]),
-        won=Count(total["n_won"]),
-        amount=Money(total["won_amount"]),
-    )
+    facts = {
+        "n": Count(total["n_leads"]),
+        "converted": Percent(total["converted_rate"]),
+        "deals": Percent(total["opportunity_rate"]),
+        "low": Percent(total["opportunity_low"]),
+        "high": Percent(total["opportunity_high"]),
+        "compare": Percent(total["compare_opportunity_rate"]),
+        "won": Count(total["n_won"]),
+        "amount": Money(total["won_amount"]),
+    }
+    st.markdown(view.say("funnel.leads.answer", **facts))
     none, every = view.plain("funnel.groups.none"), view.plain("funnel.leads.all")
     view.table(
         [{**row, "source": every if row["is_total"] else row["source"] or none} for row in rows if row["n_leads"]],
