@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from dashboard.charts import bars, base, calendars, flows, lines, timelines
+from dashboard.charts import arcs, bars, base, calendars, dots, flows, lines, shares, timelines
 
 HOSTILE = '<a href="http://evil.test">x</a><b>y</b>&amp;'
 DAYS = [dt.date(2026, 10, 1) + dt.timedelta(days=i) for i in range(20)]
@@ -25,6 +25,45 @@ FIGURES = {
     "step": lines.line([1, 2, 3], {"a": [1, 2, 2]}, alt="steps", is_step=True, x_title=HOSTILE, tickformat=".0%"),
     "spark": lines.spark([1, None, 3], alt="a course"),
     "points": lines.points([1, 2], [3, 4], labels=["a", HOSTILE], alt="map", sizes=[10, None], middle=(1.5, 3.5)),
+    "intervals": dots.intervals(
+        ["a", HOSTILE],
+        [0.3, None],
+        [0.2, None],
+        [0.5, None],
+        name=HOSTILE,
+        alt="rates",
+        texts=[HOSTILE, ""],
+        others=[(HOSTILE, "line-ns-open", [0.4, None], [HOSTILE, ""])],
+        reference=0.5,
+    ),
+    "spans": dots.spans(
+        ["a", HOSTILE],
+        [3, None],
+        [9, 12],
+        name=HOSTILE,
+        alt="days",
+        texts=["", HOSTILE],
+        others=[(HOSTILE, "circle", [5, None], [HOSTILE, ""])],
+    ),
+    "shares": shares.by_age(
+        [0, 10, 400],
+        shares.Part(HOSTILE, [0, 0.2, 0.3], [None, 0.1, 0.2], [None, 0.3, 0.5]),
+        shares.Part("lost", [0, 0.1, 0.6], [None, None, 0.5], [None, None, 0.7]),
+        HOSTILE,
+        watched=[9, 7, 1],
+        texts=[HOSTILE] * 3,
+        alt="by age",
+        x_title=HOSTILE,
+        earlier=(HOSTILE, [0, 90], [0, 0.4]),
+    ),
+    "jumps": arcs.jumps(
+        ["a", HOSTILE, "c"],
+        [arcs.Arc(0, 2, 9, HOSTILE, HOSTILE), arcs.Arc(1, 0, 1, "1", HOSTILE)],
+        ahead=HOSTILE,
+        back="back",
+        alt="skips",
+    ),
+    "no jumps": arcs.jumps([], [], ahead="skips", back="back", alt="skips"),
     "sankey": flows.sankey(["a", HOSTILE], [0], [1], [5], alt="flow"),
     "waterfall": flows.waterfall(["then", HOSTILE, "now"], [10, -3, 7], totals=[0, 2], alt="change", texts=["1"] * 3),
     "timeline": timelines.timeline(
@@ -86,6 +125,31 @@ def test_intervals_are_distances_from_the_value():
     error = FIGURES["lying"]["data"][0]["error_x"]
     assert error["array"] == [pytest.approx(0.2), 0]
     assert error["arrayminus"] == [pytest.approx(0.1), 0]
+
+
+def test_shares_by_age_leave_the_middle_between_them_and_count_who_is_watched():
+    won, middle, whole, *bands, earlier = FIGURES["shares"]["data"]
+    assert won["y"] == [0, 0.2, 0.3]
+    assert middle["y"] == [1, 0.9, pytest.approx(0.4)]
+    assert whole["y"] == [1, 1, 1]
+    # Bands only over the ages at which they are known; that of the part from above is turned round.
+    assert [band["x"] for band in bands] == [[10, 400], [10, 400], [400], [400]]
+    assert [bands[2]["y"], bands[3]["y"]] == [[pytest.approx(0.3)], [0.5]]
+    assert earlier["x"] == [0, 90]
+    counts = {note["x"]: note["text"] for note in FIGURES["shares"]["layout"]["annotations"]}
+    # At 90 days those are watched that are counted next, at 400.
+    assert counts == {0: "9", 90: "1", 180: "1", 270: "1", 360: "1"}
+
+
+def test_jumps_go_ahead_to_the_right_and_back_to_the_left():
+    ahead, _, back, *_ = FIGURES["jumps"]["data"]
+    assert max(ahead["x"]) > 0 > min(back["x"])
+    assert ahead["line"]["width"] > back["line"]["width"]
+
+
+def test_a_span_without_an_end_is_not_drawn():
+    bar = FIGURES["spans"]["data"][0]
+    assert (bar["base"], bar["x"]) == ([3, None], [6, None])
 
 
 def test_drawing_needs_neither_pandas_nor_plotly():
