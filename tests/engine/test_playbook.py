@@ -153,7 +153,7 @@ def test_no_foreign_row_comes_in_by_the_playbook(firm: tuple[Engine, Settings, S
     for viewer, allowed in VIEWERS.values():
         lens = engine.lens(march.id, viewer)
         for name in played:
-            assert marks(lens, name) <= allowed, name
+            assert marks(lens, name, 1) <= allowed, name
 
 
 def test_a_snapshot_of_an_older_version_is_left_out_of_what_it_cannot_tell(

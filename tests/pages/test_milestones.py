@@ -117,6 +117,17 @@ def test_the_playbook_is_edited_and_in_force_at_once(home: Path, open_app: Open)
     assert page.multiselect(key=f"{NEED}.measures").value == ["contact", "meeting"]
 
 
+def test_a_deal_that_lacks_even_what_the_first_stage_demands(home: Path, open_app: Open) -> None:
+    build_snapshot(home, firm(), AS_OF.isoformat())
+    Settings(home).set_playbook([StageStandard("main", "沟通", (Rule("contact", 5),))])
+    said = answer(open_app("deal", lang="en", opportunity_id="b1"))
+    assert "lack even what the first stage demands" in said and "5 effective contacts" in said
+    table = next(
+        shown.value for shown in open_app("milestones", lang="en").dataframe if "evidence_stage" in shown.value
+    )
+    assert set(table["evidence_stage"]) == {"none"}
+
+
 def test_what_stays_as_the_default_says_is_not_written(home: Path, open_app: Open) -> None:
     build_snapshot(home, firm(), AS_OF.isoformat())
     elsewhere = StageStandard("another", "stage", (Rule("need"),))
