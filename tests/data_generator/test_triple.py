@@ -271,7 +271,7 @@ def test_the_first_snapshot_alone_gives_the_same(exports: dict[str, Export]) -> 
 def test_a_manager_and_a_rep_see_the_same(exports: dict[str, Export], person: str, role: str) -> None:
     """Salesforce and Dynamics say who reports to whom; in XTools the team says it."""
     viewers = {crm: Viewer(export.written(person), role) for crm, export in exports.items()}
-    queries = [query for query in ASKED if query.startswith(("desk/", "salesperson/"))]
+    queries = [query for query in ASKED if query.startswith(("desk/", "changes/", "salesperson/"))]
     assert sum(compare(exports, query, YEAR, viewers, every=2) for query in queries) > 50
 
 
