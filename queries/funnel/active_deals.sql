@@ -59,7 +59,12 @@ changes as (
         c.changed_at,
         c.source_record,
         f.rank as from_rank,
-        t.rank as to_rank,
+        -- Won between two snapshots, and by now in a later stage: nobody knows through which stages it went.
+        case
+            when c.is_derived and c.from_stage is not null and t.rank between 1 and 999 and d.outcome = 'won'
+                and cast(c.changed_at as date) >= d.closed_on then 1000
+            else t.rank
+        end as to_rank,
         d.outcome,
         d.created_on,
         d.closed_on,
@@ -69,13 +74,7 @@ changes as (
     inner join deals as d on d.opportunity_key = c.opportunity_key
     inner join ranks as t on t.stage = c.to_stage
     left join ranks as f on f.stage = c.from_stage
-    where c.changed_at is not null
-        and cast(c.changed_at as date) <= $as_of
-        -- Between two snapshots a deal came to a stage and was won: nobody knows through which stages it went.
-        and not coalesce(
-            c.is_derived and c.from_stage is not null and t.rank between 1 and 999 and d.outcome = 'won'
-            and cast(c.changed_at as date) >= d.closed_on, false
-        )
+    where c.changed_at is not null and cast(c.changed_at as date) <= $as_of
 ),
 moves as (
     select

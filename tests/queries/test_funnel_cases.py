@@ -236,6 +236,20 @@ def test_deals_without_history_stand_where_they_stand_and_nowhere_before(con: Co
     assert earlier[0]["n_unknown"] == 5
 
 
+@pytest.mark.parametrize("told_at_the_end", ["赢单", "谈判"])
+def test_a_deal_won_between_two_snapshots_passed_on_a_way_unknown(con: Con, told_at_the_end: str) -> None:
+    # 需求 in one snapshot, won by the next; some CRMs call it by its last stage then. No skip: nobody saw the way.
+    one = deal(1, "2026-05-01", "2 W", 100)
+    (move,) = one["moves"]
+    one["moves"] = [{**move, "to_stage": told_at_the_end, "is_derived": True}]
+    one["deal"]["stage"] = told_at_the_end
+    firm_of(con, [one])
+    rows = ask(con, "active", **QUARTER)
+    seen = [tuple(row[f"n_{name}"] for name in ("active", "forward", "skipped")) for row in rows]
+    assert seen == [(0, 0, 0), (1, 1, 0), (0, 0, 0), (0, 0, 0)]
+    assert rows[0]["n_deals"] == 1
+
+
 def random_deals(seed: int) -> list[dict[str, Any]]:
     chance = random.Random(seed)
     deals = []
