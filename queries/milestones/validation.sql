@@ -4,7 +4,8 @@
 --   days later, or at the closing where that came first; only rules about contacts, meetings, demos, quotes and people, since nothing else has
 --   a day. Compared within the same pipeline, stage and size band, as those win at different rates anyway: each such group weighs n1 n0 /
 --   (n1 + n0) and needs two deals on either side. Difference: the weighted mean of the differences; interval: 95 %, deals taken as a whole
---   where they stand in several groups. Only decided deals are compared; the open ones are counted beside. An association and no cause:
+--   where they stand in several groups. Own: the same within the same pipeline, stage and salesperson, since a difference between people
+--   (one who never records and seldom wins) is none between deals. Only decided deals are compared; the open ones are counted beside. An association and no cause:
 --   who has a good deal visits it.
 -- Parameters:
 --   as_of date: the snapshot's date
@@ -22,6 +23,10 @@
 --   difference_low double: lower end of its 95 % interval
 --   difference_high double: upper end of its 95 % interval
 --   verdict varchar: higher, lower: told apart; same: not; few: fewer than ten on a side
+--   own_difference double: with less without, within one salesperson's deals
+--   own_low double: lower end of its 95 % interval
+--   own_high double: upper end of its 95 % interval
+--   own_verdict varchar: as verdict
 -- Leaves out: deals whose way through the stages the CRM did not export (of those only some entries have a day, and which ones hangs on how
 --   they ended); stages that demand nothing with a day; skipped stages; deals without an amount; groups without two deals on either side.
 with rules as (
@@ -42,6 +47,7 @@ entries as (
         stage_entries.position,
         stage_entries.stage,
         deal_facts.size_band,
+        deal_facts.owner_key,
         deal_facts.outcome,
         deal_facts.is_role_known,
         least(stage_entries.entered_on + 7, coalesce(deal_facts.closed_on, $as_of), $as_of) as until_on
@@ -100,6 +106,7 @@ shown as (
         entries.position,
         entries.stage,
         entries.size_band,
+        entries.owner_key,
         entries.outcome,
         min(
             case
@@ -125,27 +132,37 @@ shown as (
     from entries
     inner join rules on rules.pipeline is not distinct from entries.pipeline and rules.position <= entries.position
     left join counted on counted.opportunity_key = entries.opportunity_key and counted.position = entries.position
-    group by entries.opportunity_key, entries.pipeline, entries.position, entries.stage, entries.size_band, entries.outcome
+    group by
+        entries.opportunity_key, entries.pipeline, entries.position, entries.stage, entries.size_band, entries.owner_key, entries.outcome
+),
+
+-- Each deal twice: among those of its size, and among those of its salesperson.
+stratified as (
+    select 'like' as kind, size_band as stratum, pipeline, position, opportunity_key, is_with, outcome from shown
+    union all
+    select 'own' as kind, cast(owner_key as varchar) as stratum, pipeline, position, opportunity_key, is_with, outcome from shown
 ),
 
 decided as (
     select
         *,
         cast(case when outcome = 'won' then 1 else 0 end as double) as y,
-        cast(sum(is_with) over (partition by pipeline, position, size_band) as double) as n1,
-        cast(sum(1 - is_with) over (partition by pipeline, position, size_band) as double) as n0,
-        avg(cast(case when outcome = 'won' then 1 else 0 end as double)) over (partition by pipeline, position, size_band, is_with) as rate
-    from shown
+        cast(sum(is_with) over (partition by kind, pipeline, position, stratum) as double) as n1,
+        cast(sum(1 - is_with) over (partition by kind, pipeline, position, stratum) as double) as n0,
+        avg(cast(case when outcome = 'won' then 1 else 0 end as double)) over (partition by kind, pipeline, position, stratum, is_with) as rate
+    from stratified
     where outcome in ('won', 'lost')
 ),
 
--- Each deal twice: under its stage, and under all of them.
+-- And each of these twice: under its stage, and under all of them.
 levels as (
-    select pipeline, position, opportunity_key, is_with, y, n1, n0, rate, n1 * n0 / nullif(n1 + n0, 0) as weight
+    select kind, pipeline, position, opportunity_key, is_with, y, n1, n0, rate, n1 * n0 / nullif(n1 + n0, 0) as weight
     from decided
     where n1 >= 2 and n0 >= 2
     union all
-    select cast(null as varchar) as pipeline, 0 as position, opportunity_key, is_with, y, n1, n0, rate, n1 * n0 / nullif(n1 + n0, 0) as weight
+    select
+        kind, cast(null as varchar) as pipeline, 0 as position, opportunity_key, is_with, y, n1, n0, rate,
+        n1 * n0 / nullif(n1 + n0, 0) as weight
     from decided
     where n1 >= 2 and n0 >= 2
 ),
@@ -153,6 +170,7 @@ levels as (
 -- How far each deal moves the difference, by its distance from the rate of its own side.
 pulls as (
     select
+        kind,
         pipeline,
         position,
         opportunity_key,
@@ -168,20 +186,34 @@ pulls as (
         sum(case when is_with = 0 then weight * y / nullif(n0, 0) else 0 end) as won_without,
         sum(case when is_with = 1 then weight / nullif(n1, 0) else 0 end) as weight
     from levels
-    group by pipeline, position, opportunity_key
+    group by kind, pipeline, position, opportunity_key
 ),
 
-compared as (
+rates as (
     select
+        kind,
         pipeline,
         position,
         count(case when is_with = 1 then 1 end) as n_with,
         count(case when is_always_with = 0 then 1 end) as n_without,
         sum(won_with) / nullif(sum(weight), 0) as with_rate,
         sum(won_without) / nullif(sum(weight), 0) as without_rate,
-        sqrt(sum(pull * pull)) / nullif(sum(weight), 0) as error
+        1.96 * sqrt(sum(pull * pull)) / nullif(sum(weight), 0) as half
     from pulls
-    group by pipeline, position
+    group by kind, pipeline, position
+),
+
+compared as (
+    select
+        *,
+        with_rate - without_rate as difference,
+        case
+            when n_with < 10 or n_without < 10 or half = 0 then 'few'
+            when with_rate - without_rate - half > 0 then 'higher'
+            when with_rate - without_rate + half < 0 then 'lower'
+            else 'same'
+        end as verdict
+    from rates
 ),
 
 still_open as (
@@ -222,16 +254,18 @@ select
     cast(coalesce(still_open.n_without, 0) as bigint) as n_open_without,
     compared.with_rate,
     compared.without_rate,
-    compared.with_rate - compared.without_rate as difference,
-    compared.with_rate - compared.without_rate - 1.96 * compared.error as difference_low,
-    compared.with_rate - compared.without_rate + 1.96 * compared.error as difference_high,
-    case
-        when coalesce(compared.n_with, 0) < 10 or coalesce(compared.n_without, 0) < 10 or coalesce(compared.error, 0) = 0 then 'few'
-        when compared.with_rate - compared.without_rate - 1.96 * compared.error > 0 then 'higher'
-        when compared.with_rate - compared.without_rate + 1.96 * compared.error < 0 then 'lower'
-        else 'same'
-    end as verdict
+    compared.difference,
+    compared.difference - compared.half as difference_low,
+    compared.difference + compared.half as difference_high,
+    coalesce(compared.verdict, 'few') as verdict,
+    own.difference as own_difference,
+    own.difference - own.half as own_low,
+    own.difference + own.half as own_high,
+    coalesce(own.verdict, 'few') as own_verdict
 from places
-left join compared on compared.pipeline is not distinct from places.pipeline and compared.position = places.position
+left join compared
+    on compared.kind = 'like' and compared.pipeline is not distinct from places.pipeline and compared.position = places.position
+left join compared as own
+    on own.kind = 'own' and own.pipeline is not distinct from places.pipeline and own.position = places.position
 left join still_open on still_open.pipeline is not distinct from places.pipeline and still_open.position = places.position
 order by pipeline asc nulls first, position asc nulls last

@@ -249,10 +249,31 @@ def test_deals_that_came_with_evidence_against_those_without() -> None:
             pytest.approx(0.55 + half),
         )
         assert row["verdict"] == "higher"
+        # All are 甲's, and so nothing changes within one salesperson's deals.
+        own = (row["own_difference"], row["own_low"], row["own_high"], row["own_verdict"])
+        assert own == (row["difference"], row["difference_low"], row["difference_high"], "higher")
     assert [(row["stage"], row["n_with"], row["verdict"]) for row in found[2:]] == [
         ("报价", 0, "few"),
         ("谈判", 0, "few"),
     ]
+
+
+def test_a_difference_between_people_is_told_from_one_between_deals() -> None:
+    """甲 records all and wins 9 of 12, 乙 nothing and wins 2 of 10; each has a few of the other kind that end alike."""
+    tables = past(12, 9, 10, 2)
+    for row in tables["opportunities"]:
+        row["owner_id"] = "r1" if row["opportunity_id"][1] == "a" else "r2"
+    for kind, owner, n_won, day in (("c", "r1", 6, "09"), ("e", "r2", 2, "08")):
+        for i in range(8 if kind == "c" else 10):
+            key = f"{'W' if i < n_won else 'L'}{kind}{i}"
+            tables["opportunities"].append(deal(key, 100, "2026-01-01", "2026-04-01", owner_id=owner))
+            tables["stage_changes"].append(moved(key, "2026-02-01"))
+            tables["activities"].append(touch(key, f"2026-02-{day}", "visit"))
+    with built(tables) as con:
+        whole = rows(con, "milestones/validation")[0]
+    # With: 11 of 22; without: 8 of 18. Within 甲's: 9 of 12 against 6 of 8; within 乙's: 2 of 10 against 2 of 10.
+    assert whole["difference"] == pytest.approx(11 / 22 - 8 / 18)
+    assert (whole["own_difference"], whole["own_verdict"]) == (pytest.approx(0, abs=1e-12), "same")
 
 
 def test_too_few_are_not_judged() -> None:

@@ -203,7 +203,12 @@ def past(view: View, rows: Sequence[Row]) -> None:
         "low": Points(total["difference_low"]),
         "high": Points(total["difference_high"]),
     }
-    st.markdown(view.say(f"milestones.past.{total['verdict']}", **facts))
+    said = view.say(f"milestones.past.{total['verdict']}", **facts)
+    if total["verdict"] in ("higher", "lower"):
+        own = {"gap": "own_difference", "low": "own_low", "high": "own_high"}
+        told = {name: Points(total[column]) for name, column in own.items()}
+        said += " " + view.say(f"milestones.past.own_{total['own_verdict']}", **told)
+    st.markdown(said)
     n_open = total["n_open_with"] + total["n_open_without"]
     if n_open:
         view.note("milestones.past.open", n=Count(n_open))
