@@ -149,7 +149,7 @@ def test_the_address_says_which_stage_deals_and_group(firm_home: Path) -> None:
         # Two teams, one of which loses most of its deals at this step: told apart, in words.
         ("zh", "groups", "明显低于其余：华南"),
         ("en", "groups", "Clearly below the rest: 华南"),
-        ("zh", "times", "现在停着的商机里有"),
+        ("zh", "times", "没有一单比惯常久"),
         ("en", "losses", "carry no reason"),
         ("zh", "leads", "变成了商机"),
     ],

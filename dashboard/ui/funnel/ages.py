@@ -121,6 +121,8 @@ def stays(view: View, steps: Sequence[Row]) -> None:
                 "usual": Days(late["usual_days"]),
             }
             st.markdown(view.say("funnel.stays.late", **facts))
+        else:
+            st.markdown(view.say("funnel.stays.calm", n=Count(sum(step["n_residents"] for step in steps))))
         left, right = st.columns(2)
         with left:
             view.figure(spans(view, steps), query="funnel/time_in_stage", key="spans")
