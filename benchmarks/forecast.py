@@ -31,7 +31,8 @@ STAGES = 4
 class Kind:
     """How a firm lives. deals: new ones a month; spread: sigma of the logarithm of amounts; growth: factor on deals a
     year; shock: sigma of a monthly factor on the chance to pass a stage; rush: share of wins that wait for the end of
-    the month; season: factor on deals by month."""
+    the month; season: factor on deals by month; drift: part of the chance to pass a stage lost over the last nine
+    months."""
 
     name: str
     deals: float
@@ -40,6 +41,7 @@ class Kind:
     shock: float = 0.0
     rush: float = 0.3
     season: tuple[float, ...] = (1,) * 12
+    drift: float = 0.0
 
 
 KINDS = (
@@ -49,6 +51,7 @@ KINDS = (
     Kind("few large deals", 25, spread=1.6),
     Kind("growing, seasonal", 40, growth=1.4, season=(0.8, 0.6, 1.2, 1, 1, 1.1, 0.9, 0.9, 1.1, 1, 1.1, 1.3)),
     Kind("good and bad months", 40, shock=0.25),
+    Kind("getting worse", 40, drift=0.2),
 )
 
 
@@ -64,7 +67,10 @@ def simulated(seed: int, kind: Kind, as_of: dt.date, until_on: dt.date) -> Firm:
     """A firm from its first day to `until_on`, as its export shows it on `as_of`."""
     chance = random.Random(seed)
     n_days = (until_on - START).days
-    months = [math.exp(chance.gauss(0, kind.shock)) if kind.shock else 1.0 for _ in range(n_days // 28 + 2)]
+    n_months = n_days // 30 + 1
+    months = [math.exp(chance.gauss(0, kind.shock)) if kind.shock else 1.0 for _ in range(n_months)]
+    for month in range(9):
+        months[n_months - 9 + month] *= 1 - kind.drift * (month + 1) / 9
     facts: list[dict[str, Any]] = []
     entries: list[dict[str, Any]] = []
     firm = Firm({"deal_facts": facts, "stage_entries": entries})

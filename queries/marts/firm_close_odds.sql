@@ -5,7 +5,9 @@
 --   became of the deals that were open on the twelve latest earlier looks whose months ahead were over by then: nothing that was not
 --   known on that day. odds = n_won / n_seen of position and age band, shrunk with 20 cases to odds of the age band x odds of the
 --   position / odds of the pipeline, each of which is shrunk with 20 cases one level up; where the position is not known (0), those of
---   the age band. All are then scaled so that over the deals seen they bring as many won deals as there were. A deal stands in several looks, so n_seen is
+--   the age band. All are then scaled so that over the deals seen they bring as many won deals as there were, and by how
+--   many deals were won of those that the odds of the latest six looks that are over had promised, shrunk with 50 deals (overlapping
+--   months counted once): when times turn, the odds follow before the year is over. A deal stands in several looks, so n_seen is
 --   not a number of deals. Unlike firm_stage_odds, which tells whether a deal is ever won, these age: a deal that nobody has
 --   closed for a year seldom is. n_open and n_won_after are the look's own deals and what became of them: the odds put to the test.
 -- Columns:
@@ -114,6 +116,31 @@ scales as (
     select look, n_months, sum(n_won) / nullif(sum(n_seen * odds), 0) as scale
     from shrunk
     group by look, n_months
+),
+told as (
+    -- What the odds of each look said, and what became of it.
+    select
+        c.*,
+        least(c.odds * coalesce(k.scale, 1), 1) as said,
+        coalesce(o.n_seen, 0) as n_open,
+        coalesce(o.n_won, 0) as n_after
+    from shrunk as c
+    inner join scales as k on k.look = c.look and k.n_months = c.n_months
+    left join fates as o
+        on o.look = c.look and o.n_months = c.n_months and o.pipeline = c.pipeline and o.position = c.position and o.age_band = c.age_band
+),
+sums as (
+    select look, n_months, lag, sum(n_open * said) as n_said, sum(n_after) as n_won
+    from told
+    where n_looks >= 3
+    group by look, n_months, lag
+),
+levels as (
+    -- Better or worse times than those that the odds rest on: won against said of the latest six looks that are over.
+    select t.look, t.n_months, (coalesce(sum(s.n_won), 0) / any_value(t.lag) + 50) / (coalesce(sum(s.n_said), 0) / any_value(t.lag) + 50) as level
+    from reach as t
+    left join sums as s on s.n_months = t.n_months and s.look between t.look + t.lag and t.look + t.lag + 5
+    group by t.look, t.n_months
 )
 select
     c.look,
@@ -126,10 +153,8 @@ select
     c.n_looks,
     cast(c.n_seen as bigint) as n_seen,
     cast(c.n_won as bigint) as n_won,
-    cast(least(c.odds * coalesce(k.scale, 1), 1) as double) as odds,
-    cast(coalesce(o.n_seen, 0) as bigint) as n_open,
-    cast(if(c.look >= c.lag, coalesce(o.n_won, 0), null) as bigint) as n_won_after
-from shrunk as c
-inner join scales as k on k.look = c.look and k.n_months = c.n_months
-left join fates as o
-    on o.look = c.look and o.n_months = c.n_months and o.pipeline = c.pipeline and o.position = c.position and o.age_band = c.age_band
+    cast(least(c.said * l.level, 1) as double) as odds,
+    cast(c.n_open as bigint) as n_open,
+    cast(if(c.look >= c.lag, c.n_after, null) as bigint) as n_won_after
+from told as c
+inner join levels as l on l.look = c.look and l.n_months = c.n_months

@@ -69,12 +69,33 @@ leaning as (
         if(position = 0, band_rate,
             (n_won + 20 * if(pipeline_rate > 0, least(1, place_rate * band_rate / pipeline_rate), band_rate)) / (n_seen + 20)) as rate
     from banded
+),
+told as (
+    select
+        *,
+        greatest(1, n_months - ($as_of + 1 = date_trunc('month', $as_of + 1))::int) as lag,
+        least(1, rate * coalesce(
+            sum(n_won) over (partition by look, n_months) / nullif(sum(n_seen * rate) over (partition by look, n_months), 0), 1)) as said
+    from leaning
+),
+levels as (
+    select
+        t.look, t.n_months,
+        (
+            select coalesce(sum(s.came), 0) from told s
+            where s.n_months = t.n_months and s.look >= t.look + t.lag and s.look < t.look + t.lag + 6 and s.n_looks >= 3
+        ) / t.lag + 50 as won,
+        (
+            select coalesce(sum(s.n_open * s.said), 0) from told s
+            where s.n_months = t.n_months and s.look >= t.look + t.lag and s.look < t.look + t.lag + 6 and s.n_looks >= 3
+        ) / t.lag + 50 as promised
+    from (select distinct look, n_months, lag from told) as t
 )
 select
-    look, looked_on, n_months, until_on, pipeline, position, age_band, n_looks, n_seen, n_won,
-    least(1, rate * coalesce(
-        sum(n_won) over (partition by look, n_months) / nullif(sum(n_seen * rate) over (partition by look, n_months), 0), 1))::double as odds,
+    c.look, looked_on, c.n_months, until_on, pipeline, position, age_band, n_looks, n_seen, n_won,
+    least(1, said * l.won / l.promised)::double as odds,
     n_open,
     -- Known once the months lie in the past, or at a look's own month that ends with it.
-    if(look >= greatest(1, n_months - ($as_of + 1 = date_trunc('month', $as_of + 1))::int), came, null)::bigint as n_won_after
-from leaning
+    if(c.look >= lag, came, null)::bigint as n_won_after
+from told as c
+join levels as l on l.look = c.look and l.n_months = c.n_months
