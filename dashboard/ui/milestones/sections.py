@@ -203,12 +203,11 @@ def past(view: View, rows: Sequence[Row]) -> None:
         "low": Points(total["difference_low"]),
         "high": Points(total["difference_high"]),
     }
-    said = view.say(f"milestones.past.{total['verdict']}", **facts)
+    st.markdown(view.say(f"milestones.past.{total['verdict']}", **facts))
     if total["verdict"] in ("higher", "lower"):
         own = {"gap": "own_difference", "low": "own_low", "high": "own_high"}
         told = {name: Points(total[column]) for name, column in own.items()}
-        said += " " + view.say(f"milestones.past.own_{total['own_verdict']}", **told)
-    st.markdown(said)
+        st.markdown(view.say(f"milestones.past.own_{total['own_verdict']}", **told))
     n_open = total["n_open_with"] + total["n_open_without"]
     if n_open:
         view.note("milestones.past.open", n=Count(n_open))
@@ -216,7 +215,12 @@ def past(view: View, rows: Sequence[Row]) -> None:
         shown = [row for row in rows if row["position"]]
         view.table(
             [
-                {**row, "difference": _points(view, row["difference"]), "difference_range": _span(view, row)}
+                {
+                    **row,
+                    "difference": _points(view, row["difference"]),
+                    "difference_range": _span(view, row),
+                    "own_difference": _points(view, row["own_difference"]),
+                }
                 for row in shown
             ],
             [
@@ -228,6 +232,8 @@ def past(view: View, rows: Sequence[Row]) -> None:
                 Column("difference"),
                 Column("difference_range"),
                 Column("verdict", codes="milestones.past_verdict"),
+                Column("own_difference"),
+                Column("own_verdict", codes="milestones.past_verdict"),
             ],
             query="milestones/validation",
             key="past",
