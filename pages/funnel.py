@@ -32,7 +32,8 @@ def draw_entered(view: View) -> None:
     teams = cohort.ask("by_group", "group_id", dimension="team", position=worst["position"])
     by = "team" if len([row for row in teams if row["group_id"]]) > 1 else "owner"
     sections.where(
-        view, teams if by == "team" else cohort.ask("by_group", dimension="owner", position=worst["position"])
+        view,
+        teams if by == "team" else cohort.ask("by_group", "group_id", dimension="owner", position=worst["position"]),
     )
     kinds.switch(view, "entered")
     cohort.say()

@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.places import PAGES
+from dashboard.ui.funnel.answer import compared
 from tests.builders import build_snapshot
 
 AS_OF = dt.date(2026, 6, 30)
@@ -254,3 +255,10 @@ def test_text_of_the_crm_stays_text(home: Path) -> None:
     build_snapshot(home, rows, AS_OF)
     for params in ({}, {"room": "groups"}, {"room": "times", "course": "3"}, {"funnel": "active"}):
         assert "![x](http" not in words(opened(lang="en", position="3", **params))
+
+
+def test_figures_of_two_snapshots_are_matched_by_all_their_keys() -> None:
+    rows = [{"stage": 1, "reason": reason, "n": 3, "compare_n": 0} for reason in ("价格", None)]
+    earlier = [{"stage": 1, "reason": None, "n": 5}, {"stage": 2, "reason": "价格", "n": 7}]
+    found = compared(rows, earlier, ("stage", "reason"))
+    assert [row["compare_n"] for row in found] == [None, 5]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dashboard import queryfile
 from dashboard.text.formats import Count, Money, Percent, Span
 from dashboard.ui.card import Card
 from dashboard.ui.funnel.figures import Row, decided
@@ -33,18 +34,19 @@ class Cohort:
         if self.is_widened:
             view.look_over("last_12_months")
 
-    def rows(self, name: str, key: str | None = None, **parameters: Any) -> list[dict[str, Any]]:
-        """Rows of a query of this page; key: column by which they are matched with the previous snapshot's."""
+    def rows(self, name: str, *key: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Rows of a query of this page; key: columns by which they are matched with the previous snapshot's."""
         lens, asked = self._view.lens, f"funnel/{name}"
         rows = lens.rows(asked, **parameters)
-        if self._view.comparison == "snapshot" and lens.previous is not None:
+        is_held = any(column.startswith("compare_") for column in queryfile.load(asked).columns)
+        if is_held and self._view.comparison == "snapshot" and lens.previous is not None:
             earlier = lens.history(asked, **parameters)
             return compared(rows, earlier[-2][1] if len(earlier) > 1 else [], key)
         return rows
 
-    def ask(self, name: str, key: str | None = None, **parameters: Any) -> list[dict[str, Any]]:
+    def ask(self, name: str, *key: str, **parameters: Any) -> list[dict[str, Any]]:
         """The same for the pipeline that is shown."""
-        return self.rows(name, key, pipeline=self._first["pipeline"], **parameters)
+        return self.rows(name, *key, pipeline=self._first["pipeline"], **parameters)
 
     def weakest(self) -> list[dict[str, Any]]:
         """The steps and what lifting them is worth; held against earlier deals also when snapshots are compared."""
@@ -77,11 +79,11 @@ class Cohort:
             self._view.note("funnel.cohort.pipeline", n=Count(len(self._all)), name=self._first["pipeline"])
 
 
-def compared(rows: list[dict[str, Any]], earlier: Sequence[Row], key: str | None) -> list[dict[str, Any]]:
+def compared(rows: list[dict[str, Any]], earlier: Sequence[Row], key: Sequence[str]) -> list[dict[str, Any]]:
     """The rows with their compare_ columns taken from the same figures of an earlier snapshot."""
-    before = {row[key] if key else None: row for row in earlier}
+    before = {tuple(row[name] for name in key): row for row in earlier}
     for row in rows:
-        old: Mapping[str, Any] = before.get(row[key] if key else None, {})
+        old: Mapping[str, Any] = before.get(tuple(row[name] for name in key), {})
         row.update({name: old.get(name.removeprefix("compare_")) for name in row if name.startswith("compare_")})
     return rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from dashboard.text.formats import Span
@@ -20,11 +21,15 @@ def chosen(view: View) -> str:
     return asked if asked in KINDS else KINDS[0]
 
 
+def elapsed(view: View) -> Span:
+    """The chosen period as far as it has gone by the day of the snapshot."""
+    start, end, *_ = view.lens.window
+    return Span(start, max(start, min(end, view.lens.as_of + dt.timedelta(days=1))))
+
+
 def switch(view: View, kind: str) -> None:
     """The choice between the three, and what the one shown counts."""
     choose(view, "funnel", KINDS, kind)
-    if kind != KINDS[0]:
-        start, end, *_ = view.filters.window(view.lens.as_of)
-        view.note(f"funnel.funnel.{kind}_counts", period=Span(start, end))
-        return
-    view.note("funnel.funnel.entered_counts")
+    start, end, *_ = view.lens.window
+    facts = {"active": {"period": elapsed(view)}, "snapshot": {"period": Span(start, end)}}
+    view.note(f"funnel.funnel.{kind}_counts", **facts.get(kind, {}))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard.charts import bars, base, dots
-from dashboard.text.formats import Count, Listing, Money, Percent, Span
+from dashboard.text.formats import Count, Listing, Money, Percent
 from dashboard.ui import history
 from dashboard.ui.choice import choose
 from dashboard.ui.funnel import ages, kinds, sections
@@ -30,14 +30,14 @@ FEW = 5
 def draw_active(view: View) -> None:
     """The deals in each stage at any time of the period, and the share of those leaving it that went forward."""
     cohort = Cohort(view, widens=False)
-    start, end, *_ = view.lens.window
+    period = kinds.elapsed(view)
     rows = cohort.ask("active", "position")
     steps = [row for row in rows if row["position"] is not None]
     if not any(row["n_active"] for row in rows):
-        view.answer("funnel.active.none", period=Span(start, end))
+        view.answer("funnel.active.none", period=period)
         kinds.switch(view, "active")
         return
-    facts = {"period": Span(start, end), "n": Count(rows[0]["n_deals"])}
+    facts = {"period": period, "n": Count(rows[0]["n_deals"])}
     still = Count(sum(row["n_still"] for row in rows))
     judged = [row for row in steps if row["flow_rate"] is not None and _left(row) >= FEW]
     worst = min(judged, key=lambda row: (row["flow_rate"], row["position"]), default=None)
@@ -250,7 +250,7 @@ def _choose_stage(view: View, steps: Sequence[Row], default: Row) -> Row:
 
 
 def _deals(view: View, rows: Sequence[Row], *, is_still: bool) -> None:
-    ways = [Column("exit", codes="funnel.exit"), Column("to_stage"), Column("left_on", "date")]
+    ways = [Column("exit", codes="funnel.exit"), Column("to_stage"), Column("left_on", "date", width="medium")]
     view.table(
         rows,
         [

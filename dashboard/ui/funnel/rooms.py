@@ -78,7 +78,7 @@ def times(view: View, seen: Seen) -> None:
 def losses(view: View, seen: Seen) -> None:
     """Why deals are lost, and the way they took."""
     view.section("funnel.section.reasons")
-    sections.reasons(view, seen.cohort.ask("loss_reasons"), seen.steps)
+    sections.reasons(view, seen.cohort.ask("loss_reasons", "position", "reason"), seen.steps)
     view.section("funnel.section.flow")
     sections.flow(view, seen.cohort.ask("moves"), seen.steps, seen.rework)
 
@@ -87,7 +87,7 @@ def leads(view: View, seen: Seen) -> None:
     """What became of the leads."""
     view.section("funnel.section.leads")
     if view.needs("leads"):
-        sections.leads(view, seen.cohort.rows("leads", "source"))
+        sections.leads(view, seen.cohort.rows("leads", "is_total", "source"))
 
 
 def choose_stage(view: View, seen: Seen) -> None:
