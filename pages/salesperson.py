@@ -10,6 +10,7 @@ from dashboard.ui import history
 from dashboard.ui.facts import Count, Money
 from dashboard.ui.page import Column, View, open_page
 from dashboard.ui.salesperson import figures as figures
+from dashboard.ui.salesperson import outlook as outlook
 from dashboard.ui.salesperson import sections as sections
 
 
@@ -84,6 +85,9 @@ def draw_person(view: View, user_id: str) -> None:
         for line in figures.coaching(view, points) or [view.say("salesperson.coaching.none")]:
             st.markdown(line)
         view.about("salesperson/coaching", key="coaching")
+
+    view.section("salesperson.outlook.title")
+    outlook.draw(view, user_id)
 
     view.section("salesperson.pipeline.title")
     sections.pipeline(view, ask("pipeline"))

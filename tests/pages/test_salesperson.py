@@ -127,3 +127,21 @@ def test_trend_compares_with_the_last_snapshot(home: Path) -> None:
     page = opened(lang="en", user_id="ann")
     assert "+¥750" in words(page)
     assert len(frame(page, "n_pushed")) == 2
+
+
+@pytest.mark.parametrize(
+    ("lang", "forecast", "carried"),
+    [
+        ("zh", "有结果的商机太少，不给预测", "太少，不下判断"),
+        ("en", "Too few deals are decided for a forecast", "too few to judge"),
+    ],
+)
+def test_what_the_pipeline_will_bring_is_not_said_of_a_handful(
+    home: Path, lang: str, forecast: str, carried: str
+) -> None:
+    build_snapshot(home, FIRM, as_of=AS_OF)
+    said = words(opened(user_id="ann", lang=lang, period="this_year"))
+    # six decided deals in the firm; ann's two open ones that need milestones: one of 1,000 has none of them
+    assert forecast in said
+    assert carried in said
+    assert ("2 个商机里 1 个" if lang == "zh" else "1 of 2 deals") in said
