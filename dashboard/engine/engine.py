@@ -18,6 +18,7 @@ from dashboard.engine.problem import QueryError
 from dashboard.engine.scope import reads_previous
 from dashboard.playbook import to_rows
 from dashboard.settings import Settings
+from dashboard.snapshots.assembly import SCHEMA_VERSION
 from dashboard.snapshots.store import Snapshot, SnapshotError, Store
 
 _FACTS_SQL = "select name, value from {side}.main.snapshot_facts"
@@ -99,7 +100,8 @@ class Engine:
         return {r["name"]: r["value"] for r in self._fact("facts", snapshot, snapshot, previous, _FACTS_SQL)}
 
     def earlier(self, lens: Lens, query: str) -> Iterator[Lens]:
-        """Lenses like this one over the series up to its snapshot, oldest first, one per day."""
+        """Lenses like this one over the series up to its snapshot, oldest first, one per day; those alone that this
+        version built."""
         try:
             tables = queryfile.load(query).tables
         except KeyError:
@@ -107,7 +109,7 @@ class Engine:
         compares = reads_previous(tables)
         last_of_day: dict[Any, Snapshot] = {}
         for snapshot in reversed(self.store.list(lens.snapshot.series)):
-            if snapshot.age_order <= lens.snapshot.age_order:
+            if snapshot.age_order <= lens.snapshot.age_order and snapshot.schema_version == SCHEMA_VERSION:
                 last_of_day[snapshot.as_of] = snapshot
         for snapshot in last_of_day.values():
             if snapshot.id == lens.snapshot.id:
@@ -121,10 +123,11 @@ class Engine:
             yield Lens(self, snapshot, before, lens.viewer, lens.filters, lens.playbook)
 
     def _before(self, snapshot: Snapshot) -> Snapshot | None:
-        """The snapshot before, passing over damaged ones."""
+        """The snapshot before, passing over damaged ones; None where another version built it: it has other tables."""
         while (previous := self.store.previous_of(snapshot.id)) is not None:
             try:
-                return self.store.verify(previous.id)
+                found = self.store.verify(previous.id)
+                return found if found.schema_version == SCHEMA_VERSION else None
             except SnapshotError as error:
                 if error.code != "corrupt":
                     raise

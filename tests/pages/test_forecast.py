@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -203,6 +205,20 @@ def test_without_targets_history_or_calls_it_says_so(home: Path, lang: str) -> N
     assert ("CRM 没有导出阶段变化" if lang == "zh" else "exports no stage changes") in words(
         opened(lang=lang, room="odds")
     )
+
+
+def test_a_snapshot_of_an_older_version_is_not_asked(
+    full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lacks what newer questions stand on: neither it nor the change since is shown, and every page opens."""
+    folder = at_home(tmp_path / "home", monkeypatch)
+    shutil.copytree(full, folder)
+    (old,) = [shot for shot in Store(folder).list() if shot.as_of == BEFORE]
+    manifest = folder / "snapshots" / f"{old.id}.json"
+    facts = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps({**facts, "schema_version": 0}), encoding="utf-8")
+    assert "no earlier snapshot to compare" in words(opened(lang="en", room="claims"))
+    opened("desk", lang="en")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dashboard.engine import QueryError
 from dashboard.text.formats import Count, Money, Percent, Ratio
 
 if TYPE_CHECKING:
@@ -142,19 +141,16 @@ def earlier(view: View) -> list[Claim]:
     until = (lens.as_of + dt.timedelta(days=1)).replace(day=1)
     last = until - dt.timedelta(days=1)
     window = {"period_start": last, "period_end": until}  # so that what was won by then is left out
-    try:
-        ours = lens.history("forecast/outlook", dimension="all", **window)
-        theirs = dict((shot.id, rows) for shot, rows in lens.history("forecast/claims", until_on=until))
-    except QueryError:
-        return []  # one of them is of an older version
+    ours = lens.history("forecast/outlook", dimension="all", **window)
+    theirs = {shot.id: rows[0] for shot, rows in lens.history("forecast/claims", until_on=until)}
     return [
         Claim(
             shot.as_of,
             until,
             rows[0],
-            theirs[shot.id][0],
+            theirs[shot.id],
             lens.row("forecast/came_true", since_on=shot.as_of, until_on=until),
         )
         for shot, rows in ours
-        if shot.as_of < last and shot.id in theirs
+        if shot.as_of < last
     ]
