@@ -12,7 +12,8 @@ from dashboard.charts.base import Figure
 
 _POINTS = 48
 _THICKEST_PX = 12.0
-#: Between a place and the ends of its arcs, so that those that come and those that go don't meet in one point.
+#: Between a place and the ends of its arcs, so that those that come and those that go don't meet in one point; and
+#: between an arc and its number.
 _GAP = 0.12
 
 
@@ -70,17 +71,17 @@ def _drawn(arc: Arc, side: int, most: int, name: str, colour: str) -> list[dict[
     said = {"hovertext": base.hover([arc.text] * len(x)), "hovertemplate": "%{hovertext}<extra></extra>"}
     line = {"type": "scatter", "mode": "lines", "x": x, "y": y, "opacity": 0.75, "cliponaxis": False, **said}
     line |= {
-        "line": {"color": colour, "width": max(1.5, _THICKEST_PX * math.sqrt(arc.n / most))},
+        "line": {"color": colour, "shape": "spline", "width": max(1.5, _THICKEST_PX * math.sqrt(arc.n / most))},
         "name": base.short(name, 40),
         "showlegend": bool(name),
     }
     apex = _POINTS // 2
-    shown = f"\u2002{arc.shown}" if side > 0 else f"{arc.shown}\u2002"
-    mark = {"type": "scatter", "mode": "text", "x": [x[apex]], "y": [y[apex]], "text": base.hover([shown])}
+    beside = x[apex] + side * _GAP
+    mark = {"type": "scatter", "mode": "text", "x": [beside], "y": [y[apex]], "text": base.hover([arc.shown])}
     mark |= {"textposition": "middle right" if side > 0 else "middle left", "hoverinfo": "skip"}
     return [line, {**mark, "showlegend": False, "cliponaxis": False}]
 
 
 def _width(span: int) -> float:
     """How far an arc over so many places stands out: longer ones further, so that they do not lie on one another."""
-    return 0.5 + 0.45 * span
+    return 0.3 + 0.7 * span
