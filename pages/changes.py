@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.ui import history, navigation, pair, session
+from dashboard.ui import history, pair, session
 from dashboard.ui.changes import answer as answers
 from dashboard.ui.changes import compared as comparison
 from dashboard.ui.changes import sections as sections
@@ -46,8 +46,7 @@ def draw(view: View, compared: comparison.Compared) -> None:
     sections.rewritten(compared, can_open)
     view.section("changes.section.late")
     sections.late_edits(compared, can_open)
-    if "forecast" in navigation.BY_CODE:
-        view.link("forecast", view.say("changes.to_forecast"), icon=":material/query_stats:")
+    view.link("forecast", view.say("changes.to_forecast"), icon=":material/query_stats:")
 
 
 view = open_page("changes")

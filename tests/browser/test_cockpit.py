@@ -8,12 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, Position, TimeoutError, expect
 
+from dashboard.ui import navigation
 from tests.browser.conftest import settled
 
 pytestmark = pytest.mark.browser
 
 #: Addresses of the pages; the Desk is the first one and stands at the root.
-PAGES = ("", "funnel", "salesperson", "deal", "data")
+PAGES = tuple("" if page.code == "desk" else page.code for page in navigation.ALL)
 FIRST_ROW: Position = {"x": 60, "y": 52}  # in a table: below the headings (35 px), a row is 35 px high
 
 
