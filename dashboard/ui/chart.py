@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,9 @@ def draw(
 ) -> None:
     """The chart and its definition. picks is called with the `customdata` of the point that was clicked."""
     state = f"chart.{view.page}.{key}"
+    if "pandas" in sys.modules:
+        # Plotly takes it from there as it is: importing waits until another session's thread is through with it.
+        importlib.import_module("pandas")
     st.plotly_chart(
         dict(figure),
         key=state,
