@@ -47,6 +47,10 @@ WITHOUT_ROWS = {
     "funnel/leads",
     "changes/late_edits",
     "changes/rewritten",
+    # Nothing is left to come of the last twelve months.
+    "forecast/calibration",
+    "forecast/deals",
+    "forecast/odds",
 }
 
 ASKED = [query for query in queryfile.page_queries() if query not in ABOUT_FILES]
@@ -186,6 +190,8 @@ def choices(query: str, export: Export) -> Iterator[dict[str, object]]:
         "currency": [""],
         "has_default_dates": [False],
         "first_on": [SNAPSHOTS[0]],
+        "since_on": [SNAPSHOTS[0]],
+        "until_on": [SNAPSHOTS[1]],
         "end_on": [SNAPSHOTS[1]],
         "n_days": [3],
         "kind": {
