@@ -258,7 +258,9 @@ def test_text_of_the_crm_stays_text(home: Path) -> None:
 
 
 def test_figures_of_two_snapshots_are_matched_by_all_their_keys() -> None:
-    rows = [{"stage": 1, "reason": reason, "n": 3, "compare_n": 0} for reason in ("价格", None)]
-    earlier = [{"stage": 1, "reason": None, "n": 5}, {"stage": 2, "reason": "价格", "n": 7}]
+    rows: list[dict[str, object]] = [
+        {"stage": 1, "reason": reason, "n": 3, "compare_n": 0} for reason in ("价格", None)
+    ]
+    earlier: list[dict[str, object]] = [{"stage": 1, "reason": None, "n": 5}, {"stage": 2, "reason": "价格", "n": 7}]
     found = compared(rows, earlier, ("stage", "reason"))
     assert [row["compare_n"] for row in found] == [None, 5]
