@@ -13,7 +13,14 @@ from dashboard.intake.demo import import_demo
 
 IMAGES = Path(__file__).resolve().parent / "images"
 #: File -> (address, language of the sample firm).
-PICTURES = {"desk.png": ("", "en"), "desk-zh.png": ("", "zh"), "funnel.png": ("funnel", "en")}
+PICTURES = {
+    "desk.png": ("", "en"),
+    "funnel.png": ("funnel", "en"),
+    "changes.png": ("changes", "en"),
+    "forecast.png": ("forecast", "en"),
+    "desk-zh.png": ("", "zh"),
+    "milestones-zh.png": ("milestones", "zh"),
+}
 
 
 def main() -> None:
