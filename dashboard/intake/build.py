@@ -57,6 +57,9 @@ def connect(order: Order) -> duckdb.DuckDBPyConnection:
             "autoload_known_extensions": False,
             "allow_community_extensions": False,
             "python_enable_replacements": False,
+            # What is free goes back to the system at once: kept for later, it would add an eighth to the limit.
+            "allocator_flush_threshold": "8MB",
+            "allocator_bulk_deallocation_flush_threshold": "8MB",
         },
     )
     _fence(con, order)
@@ -159,6 +162,9 @@ def bring_in(
     as_of = order.as_of or _proposed(con, order, sources)
     currency = _currency(con, sources)
     _write_provenance(con, files, matches, sources, as_of, currency)
+    # The texts stand in rejects now. Dropped, unlike blanked, they leave room in the file for what follows.
+    for name in tables():
+        con.execute(f"alter table {name} drop column problem")
     con.execute("reset disabled_optimizers")
     report("derive", 0.7, "")
     _stage_order(con, sources)
@@ -181,8 +187,6 @@ def _fill(
     written = conventions.required(con, [(file, match) for _, file, match in known], order.answers)
     made = bring_in(con, order, files, matches, recognised(known, written), report)
     assembly.build_marts(con, made.as_of, lambda name: report("marts", 0.8, name))
-    for name in tables():
-        con.execute(f"alter table {name} drop column problem")  # its texts stand in rejects; free, unlike blanking it
     rows = counts(con)
     files_accounted = accounting(con)
     n_untold = assembly.n_untold(con)
@@ -248,6 +252,8 @@ def _load_all(
     for source in current.values():
         ledger.note_left_out(con, source)
     notes.write(con, list(current.values()))
+    for name in tables():  # the marts want the memory
+        con.execute(f"drop table temp.lookup_{name}")
     return list(current.values())
 
 
@@ -285,7 +291,12 @@ def _proposed(con: duckdb.DuckDBPyConnection, order: Order, sources: Sequence[Re
 
 def _currency(con: duckdb.DuckDBPyConnection, sources: Sequence[Recognised]) -> str:
     for table in ("opportunities", "orders"):
-        con.execute(f"update {table} set currency = to_currency(currency) where currency <> to_currency(currency)")
+        con.execute(
+            f"with written as (select distinct currency from {table} where currency is not null),\n"
+            "known as (select currency as written, to_currency(currency) as code from written)\n"
+            f"update {table} set currency = known.code from known"
+            f" where known.code <> known.written and {table}.currency = known.written"
+        )
     row = con.execute(
         "with named as (select currency from opportunities union all select currency from orders)"
         " select currency, count(*) from named where currency is not null group by 1 order by 2 desc, 1 limit 1"
