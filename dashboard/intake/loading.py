@@ -140,6 +140,9 @@ def _insert(table: Table, source: Recognised, into: Into, scope: Scope) -> str:
     if "currency" in fields and "amount" in fields:
         targets.append("original_amount")
         values.append("case when t_currency is not null then t_amount end")
+    if table.name == "stage_changes":
+        targets.append("is_derived")
+        values.append("false")
     if table.name == "activities":
         told = [f"t_{name}" if name in fields else "null" for name in ("outcome", "direction", "kind", "minutes")]
         person = keys.get("contact_id", "null")

@@ -11,9 +11,10 @@ insert into stages (pipeline, stage, position, outcome, default_probability)
 with named as (
     select pipeline, stage, probability, outcome from opportunities where stage is not null
     union all
-    select o.pipeline, c.to_stage as stage, null as probability, null as outcome
-    from (select distinct opportunity_key, to_stage from stage_changes where to_stage is not null) as c
+    select distinct o.pipeline, c.to_stage as stage, null as probability, null as outcome
+    from stage_changes as c
     join opportunities as o on o.opportunity_key = c.opportunity_key
+    where c.to_stage is not null
 ),
 counted as (
     select

@@ -2,7 +2,12 @@
 -- What is closed in the snapshot was closed by its day: a later date is the plan that the CRM still shows.
 update opportunities set closed_at = null where outcome = 'open' and closed_at is not null;
 update opportunities set closed_at = m.changed_at
-from (select opportunity_key, max(changed_at) as changed_at from stage_changes group by opportunity_key) as m
+from (
+    select opportunity_key, max(changed_at) as changed_at
+    from stage_changes
+    where opportunity_key in (select opportunity_key from opportunities where outcome <> 'open' and closed_at is null)
+    group by opportunity_key
+) as m
 where opportunities.outcome <> 'open' and opportunities.closed_at is null and m.opportunity_key = opportunities.opportunity_key;
 update opportunities set closed_at = cast(expected_close_on as timestamp)
 where outcome <> 'open' and closed_at is null and expected_close_on <= $as_of;
