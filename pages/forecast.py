@@ -25,6 +25,7 @@ said = answers.parts(view, now), answers.trust(view, now), answers.cover(view, c
 st.markdown(together(view, *said))
 view.cards(sections.cards(view, now, cover))
 if now["state"] == "over":
+    view.note("forecast.over")
     st.stop()
 
 if any(look["is_tested"] for look in looks):

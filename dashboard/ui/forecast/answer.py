@@ -36,14 +36,14 @@ def answer(view: View, now: Row) -> tuple[str, dict[str, object]]:
 
 
 def verdict(now: Row) -> str:
-    """Code of the answer: thin, over, missed, reached, plain (no target), likely, open, unlikely."""
+    """Code of the answer: thin, over, made, missed, reached, plain (no target), likely, open, unlikely."""
     target, won = now["target_amount"], now["won_amount"]
     if now["state"] == "thin":
         return "thin"
+    if now["state"] == "over":
+        return "over" if not target else "made" if won >= target else "missed"
     if target and won >= target:
         return "reached"
-    if now["state"] == "over":
-        return "missed" if target else "over"
     if not target:
         return "plain"
     odds = now["target_odds"] or 0.0
