@@ -122,7 +122,7 @@ so_far as (
         s.group_id,
         l.look,
         coalesce(sum(s.amount) filter (where l.look > 0 or (s.won_on >= $period_start and s.won_on < $period_end)), 0) as won
-    from sales as s
+    from (select group_id, won_on, sum(amount) as amount from sales group by group_id, won_on) as s
     inner join looks as l
         on s.won_on <= l.looked_on and (l.look = 0 or date_diff('month', s.won_on, l.looked_on) <= l.n_gone)
     group by s.group_id, l.look
