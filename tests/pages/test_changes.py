@@ -148,6 +148,14 @@ def test_nothing_moved(home: Path) -> None:
     assert "Nobody changed a closing date" in words(page)
 
 
+def test_deals_without_an_amount_that_come_are_no_standstill(home: Path) -> None:
+    worthless = [{**row, "amount": None} for row in BEFORE[:3]]
+    build_snapshot(home, {**SOME, "opportunities": worthless[:1]}, THEN)
+    build_snapshot(home, {**SOME, "opportunities": worthless}, NOW)
+    said = words(opened(lang="en"))
+    assert "nothing moved" not in said and "without an amount moved; most of all: New, 2 deals" in said
+
+
 def test_two_currencies_are_not_subtracted(home: Path) -> None:
     build_snapshot(home, {**SOME, "opportunities": BEFORE}, THEN, currency="USD")
     build_snapshot(home, {**SOME, "opportunities": AFTER}, NOW)

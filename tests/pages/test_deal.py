@@ -39,6 +39,13 @@ def test_answers(home: Path, deal: str, part: str) -> None:
     assert part in answer(opened("deal", lang="en", opportunity_id=deal))
 
 
+def test_a_loss_without_a_reason_asks_for_it(home: Path) -> None:
+    deals = [{**deal, "loss_reason": None} for deal in FIRM["opportunities"]]
+    build_snapshot(home, {**FIRM, "opportunities": deals}, AS_OF)
+    said = answer(opened("deal", lang="en", opportunity_id="d4"))
+    assert "nobody noted why" in said and "Reason" not in said
+
+
 def test_a_won_deal_asks_for_its_money(home: Path) -> None:
     build_snapshot(home, FIRM, AS_OF)
     page = opened("deal", lang="en", opportunity_id="d3")

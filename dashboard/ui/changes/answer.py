@@ -63,6 +63,8 @@ def sentence(compared: Compared, fall: Waterfall) -> tuple[str, dict[str, Any]]:
         "closing": Money(fall.amount("closing")),
         "gap": Money(abs(fall.gap)),
     }
+    if largest is None and (most := max(fall.terms, key=fall.n, default=None)):
+        return "changes.answer.unvalued", facts | {"kind": view.plain(f"changes.kind.{most}"), "n": Count(fall.n(most))}
     if largest is None:
         return "changes.answer.still", facts
     facts |= {

@@ -30,6 +30,8 @@ def answer(view: View, deal: Row, rules: Sequence[Row], money: Sequence[Row]) ->
     overdue = sum(row["open_amount"] or 0 for row in bills if row["status"] == "overdue")
     if code == "won" and overdue:
         code = "won_unpaid"
+    if code == "lost" and not deal["loss_reason"]:
+        code = "lost_unsaid"
     if code == "ahead" and deal["evidence_stage"] is None:
         code = "ahead_none"
     missing = [_rule(view, row) for row in rules if row["is_demanded"] and row["holds"] is False]
