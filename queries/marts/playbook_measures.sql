@@ -21,6 +21,7 @@ with deals as (
 others as (
     select
         (select count(*) > 0 from activities) as has_activities,
+        (select count(opportunity_key) > 0 from activities) as has_contacts,
         (select count(need) > 0 from opportunities) as has_needs,
         (select count(*) > 0 from approvals where decision = 'approved' and opportunity_key is not null) as has_approvals,
         (select count(*) > 0 from orders where opportunity_key is not null and not coalesce(is_derived, false)) as has_orders,
@@ -28,9 +29,10 @@ others as (
 ),
 measures as (
     select unnest([
-        {'measure': 'contact', 'is_shown': o.has_activities},
+        -- Contacts that are all tied to customers alone, as HubSpot exports them, tell nothing about a deal.
+        {'measure': 'contact', 'is_shown': o.has_contacts},
         {'measure': 'inbound', 'is_shown': d.has_inbound},
-        {'measure': 'recent', 'is_shown': o.has_activities},
+        {'measure': 'recent', 'is_shown': o.has_contacts},
         {'measure': 'meeting', 'is_shown': o.has_activities and d.has_meetings},
         {'measure': 'demo', 'is_shown': o.has_activities and d.has_demos},
         {'measure': 'people', 'is_shown': d.has_people},

@@ -184,6 +184,18 @@ def test_the_playbook_in_force(firm: Con) -> None:
     assert (shown["meeting"], shown["lines"], shown["approval"]) == (True, False, False)
 
 
+def test_contacts_tied_to_no_deal_accuse_no_deal() -> None:
+    """HubSpot ties contacts to people: the same call, without its deal, says nothing about d1."""
+    call = touch("d1", "2026-04-01", "call")
+    for tied, is_judged in ((call, True), (call | {"opportunity_id": None, "account_id": "a1"}, False)):
+        deals = [deal("d1", 400, "2026-03-01", stage="谈判"), deal("d2", 400, "2026-03-01", stage="谈判")]
+        with built(people() | {"opportunities": deals, "contacts": CONTACTS, "activities": [tied]}) as con:
+            (total,) = rows(con, "milestones/summary")
+            shown = {row["measure"]: row["is_shown"] for row in rows(con, "milestones/measures")}
+        assert (shown["contact"], shown["recent"]) == (is_judged, is_judged)
+        assert (total["n_judged"] > 0, total["n_ahead"] > 0) == (is_judged, is_judged)
+
+
 def test_who_is_told_apart() -> None:
     """Of 20 deals each, 甲's carry 8 and 乙's 16: 40 against 80 %, the difference is surely there."""
     deals, touches = [], []
