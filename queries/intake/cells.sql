@@ -2,6 +2,8 @@
 -- Each macro gives null for what it cannot read; the caller tells blank from bad.
 -- The common shape of a value is tried first and cheaply; the long list of shapes runs only on what is left. There a
 -- list of one gives a value a name: what stands twice in a statement, the engine works out for every cell beforehand.
+-- Such a list has its price: the patterns in it are prepared anew for every block of 2,000 cells, so that one odd cell in a
+-- block costs as much as all the others. A shape that some system writes as a habit needs a cheap way of its own.
 
 -- Blanks of all scripts, marks without width and marks of direction, in UTF-8 (they cannot be seen here).
 create or replace temp macro blanks() as
