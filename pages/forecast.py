@@ -42,7 +42,8 @@ if rooms["people"].open:
         sections.people(view)
 if rooms["claims"].open:
     with rooms["claims"]:
-        sections.claims(view, answers.present(view, now), answers.earlier(view))
+        sections.claims(view, answers.present(view, now), answers.earlier(view, "all").get("", ()))
+        sections.claims_by_person(view, answers.earlier(view, "owner"))
 if rooms["odds"].open:
     with rooms["odds"]:
         sections.odds(view)

@@ -147,7 +147,7 @@ def test_the_desk_shows_the_same_forecast_and_coverage(firm_home: Path) -> None:
 
 @pytest.mark.parametrize(
     "lang, room, n_tables",
-    [("zh", "deals", 1), ("en", "people", 1), ("zh", "claims", 1), ("en", "claims", 1), ("en", "odds", 0)],
+    [("zh", "deals", 1), ("en", "people", 1), ("zh", "claims", 2), ("en", "claims", 2), ("en", "odds", 0)],
 )
 def test_every_room_has_its_evidence(firm_home: Path, lang: str, room: str, n_tables: int) -> None:
     page = opened(lang=lang, room=room)
@@ -155,6 +155,8 @@ def test_every_room_has_its_evidence(firm_home: Path, lang: str, room: str, n_ta
     if room == "claims":  # what was said on 30 April of May, and what came
         table = page.dataframe[0].value
         assert {"ours", "stated", "commit", "best", "came"} <= set(table.columns) and len(table) == 1
+        each = page.dataframe[1].value
+        assert each["came"].sum() == table["came"][0]
 
 
 def test_by_team_and_by_salesperson(firm_home: Path) -> None:

@@ -172,6 +172,31 @@ def test_calibration() -> None:
     assert high["base_brier"] == pytest.approx(0.26 * 0.74)
 
 
+def test_what_is_promised_of_each_salespersons_deals_and_what_came_of_them() -> None:
+    due: dict[str, Any] = {"expected_close_on": dt.date(2026, 5, 20)}
+    deals = [
+        deal("O1", 100, "2026-05-01", probability=0.5, forecast_category="Commit", **due),
+        deal("O2", 200, "2026-05-01", probability=0.9, owner_id="r2", **due),
+        deal("O3", 400, "2026-05-01", owner_id=None, expected_close_on=dt.date(2026, 9, 1)),
+        deal("W1", 60, "2026-05-01", "2026-05-10", owner_id="r2"),
+        deal("W2", 40, "2026-05-01", "2026-05-11"),
+    ]
+    until = dt.date(2026, 7, 1)
+    with built(people() | {"opportunities": deals}) as con:
+        said = {r["group_id"]: r for r in rows(con, "forecast/claims", until_on=until, dimension="owner")}
+        # r2's CRM knows commits (r1 has one), so that none of his own is a zero and not unknown; what nobody owns is due later
+        assert {who: (r["n_due"], r["stated_amount"], r["commit_amount"]) for who, r in said.items()} == {
+            "r1": (1, 50, 100),
+            "r2": (1, 180, 0),
+            "": (0, 0, 0),
+        }
+        (whole,) = rows(con, "forecast/claims", until_on=until, dimension="all")
+        assert whole["stated_amount"] == sum(r["stated_amount"] for r in said.values())
+        since: dict[str, Any] = {"since_on": dt.date(2026, 5, 9), "until_on": until}
+        came = rows(con, "forecast/came_true", dimension="owner", **since)
+        assert [(r["group_id"], r["won_amount"], r["n_won"]) for r in came] == [("r1", 40, 1), ("r2", 60, 1)]
+
+
 def test_what_the_crm_and_the_salespeople_promise() -> None:
     due: dict[str, Any] = {"expected_close_on": dt.date(2026, 5, 20)}
     deals = [
@@ -184,15 +209,19 @@ def test_what_the_crm_and_the_salespeople_promise() -> None:
         deal("W1", 999, "2026-05-01", "2026-05-10", probability=1, forecast_category="Closed"),
     ]
     with built(people() | {"opportunities": deals}) as con:
-        (found,) = rows(con, "forecast/claims", until_on=dt.date(2026, 7, 1))
+        (found,) = rows(con, "forecast/claims", until_on=dt.date(2026, 7, 1), dimension="all")
         assert (found["n_due"], found["due_amount"], found["n_stated"]) == (4, 770, 3)
         assert (found["stated_amount"], found["n_commit"]) == (50 + 180 + 40, 1)
         assert (found["commit_amount"], found["best_amount"]) == (200, 300)
-        (came,) = rows(con, "forecast/came_true", since_on=dt.date(2026, 5, 9), until_on=dt.date(2026, 5, 11))
-        assert came == {"won_amount": Decimal(999), "n_won": 1}
-        (after,) = rows(con, "forecast/came_true", since_on=dt.date(2026, 5, 10), until_on=dt.date(2026, 6, 1))
+        (came,) = rows(
+            con, "forecast/came_true", since_on=dt.date(2026, 5, 9), until_on=dt.date(2026, 5, 11), dimension="all"
+        )
+        assert came == {"group_id": "", "won_amount": Decimal(999), "n_won": 1}
+        (after,) = rows(
+            con, "forecast/came_true", since_on=dt.date(2026, 5, 10), until_on=dt.date(2026, 6, 1), dimension="all"
+        )
         assert after["won_amount"] == 0
     plain = [{k: v for k, v in d.items() if k not in ("probability", "forecast_category")} for d in deals]
     with built(people() | {"opportunities": plain}) as con:
-        (found,) = rows(con, "forecast/claims", until_on=dt.date(2026, 7, 1))
+        (found,) = rows(con, "forecast/claims", until_on=dt.date(2026, 7, 1), dimension="all")
         assert found["stated_amount"] is found["commit_amount"] is found["best_amount"] is None

@@ -59,14 +59,14 @@ def test_the_firms_own_odds_are_nearer_to_what_came_than_the_crms(lenses: dict[s
     lens = lenses[firm]
     until = lens.as_of.replace(month=11, day=1)
     window = {"period_start": lens.as_of, "period_end": until}
-    theirs = {shot.id: rows[0] for shot, rows in lens.history("forecast/claims", until_on=until)}
+    theirs = {shot.id: rows[0] for shot, rows in lens.history("forecast/claims", until_on=until, dimension="all")}
     said = [
         Claim(
             shot.as_of,
             until,
             rows[0],
             theirs[shot.id],
-            lens.row("forecast/came_true", since_on=shot.as_of, until_on=until),
+            lens.row("forecast/came_true", since_on=shot.as_of, until_on=until, dimension="all"),
         ).row()
         for shot, rows in lens.history("forecast/outlook", dimension="all", **window)
         if shot.as_of < lens.as_of

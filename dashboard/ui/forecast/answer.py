@@ -18,6 +18,8 @@ Row = Mapping[str, Any]
 LIKELY, UNLIKELY = 0.8, 0.2
 #: Earlier forecasts that have to be over before their errors say anything.
 ENOUGH = 6
+#: Sales that a person needs before his forecasts are called too high or too low.
+ENOUGH_WON = 5
 #: A leaning of less than this share of what came true is none.
 LEVEL = 0.05
 
@@ -132,25 +134,54 @@ def present(view: View, now: Row) -> Claim:
     """What is said today of the rest of the period."""
     lens = view.lens
     until = lens.window[1]
-    return Claim(lens.as_of, until, now, lens.row("forecast/claims", until_on=until), None)
+    return Claim(lens.as_of, until, now, lens.row("forecast/claims", until_on=until, dimension="all"), None)
 
 
-def earlier(view: View) -> list[Claim]:
-    """What the earlier snapshots said of the days up to the last end of a month that is over, and what came of it."""
+def earlier(view: View, dimension: str) -> dict[str, list[Claim]]:
+    """What the earlier snapshots said of the days up to the last end of a month that is over, and what came of it.
+
+    By group id ('' for all and for nobody), oldest first; the owner of a sale is who owns it now.
+    """
     lens = view.lens
     until = (lens.as_of + dt.timedelta(days=1)).replace(day=1)
     last = until - dt.timedelta(days=1)
     window = {"period_start": last, "period_end": until}  # so that what was won by then is left out
-    ours = lens.history("forecast/outlook", dimension="all", **window)
-    theirs = {shot.id: rows[0] for shot, rows in lens.history("forecast/claims", until_on=until)}
-    return [
-        Claim(
-            shot.as_of,
-            until,
-            rows[0],
-            theirs[shot.id],
-            lens.row("forecast/came_true", since_on=shot.as_of, until_on=until),
-        )
-        for shot, rows in ours
-        if shot.as_of < last
-    ]
+    theirs = {
+        shot.id: {row["group_id"]: row for row in rows}
+        for shot, rows in lens.history("forecast/claims", until_on=until, dimension=dimension)
+    }
+    found: dict[str, list[Claim]] = {}
+    for shot, rows in lens.history("forecast/outlook", dimension=dimension, **window):
+        if shot.as_of >= last:
+            continue
+        won = lens.rows("forecast/came_true", since_on=shot.as_of, until_on=until, dimension=dimension)
+        came = {row["group_id"]: row for row in won}
+        nothing = {"won_amount": 0, "n_won": 0}
+        silent = dict.fromkeys(("stated_amount", "commit_amount", "best_amount"))
+        for ours in (row for row in rows if row["look"] == 0):
+            group = ours["group_id"]
+            said = theirs[shot.id].get(group, silent)
+            found.setdefault(group, []).append(Claim(shot.as_of, until, ours, said, came.get(group, nothing)))
+    return found
+
+
+@dataclass(frozen=True)
+class Leaning:
+    """How far what was said of one person's deals over the earlier snapshots was above what came true."""
+
+    said: Row
+    n_won: int
+    gaps: Mapping[str, float]
+
+
+def leanings(by_person: Mapping[str, Sequence[Claim]]) -> dict[str, Leaning]:
+    """By person: what each said in sum, and by how much of what came true that was too high."""
+    found = {}
+    for group, claims in by_person.items():
+        rows = [claim.row() for claim in claims]
+        names = ("ours", "stated", "commit", "came")
+        said = {
+            name: None if any(row[name] is None for row in rows) else sum(row[name] for row in rows) for name in names
+        }
+        found[group] = Leaning(said, sum(claim.came["n_won"] for claim in claims if claim.came), gaps(rows))
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -173,6 +173,42 @@ def claims(view: View, now: Claim, before: Sequence[Claim]) -> None:
         [Column("day", "date", pinned=True), *(Column(name, "money") for name in shown)],
         query=("forecast/outlook", "forecast/claims", "forecast/came_true"),
         key="claims",
+    )
+
+
+def claims_by_person(view: View, by_person: Mapping[str, Sequence[Claim]]) -> None:
+    """Whose forecasts, probabilities and commits were too high over the earlier snapshots, person by person."""
+    found = answers.leanings(by_person)
+    if not found:
+        return
+    view.section("forecast.section.leanings")
+    n = max(len(claims) for claims in by_person.values())
+    view.note("forecast.claims.leanings", n=Count(n), enough=Count(answers.ENOUGH_WON))
+    names = {claims[-1].ours["group_id"]: claims[-1].ours["group_name"] for claims in by_person.values()}
+    rows = [
+        {
+            "group_id": group,
+            "group_name": names[group] or view.plain("forecast.people.nobody"),
+            **one.said,
+            "n_won": one.n_won,
+            **({f"{who}_gap": gap for who, gap in one.gaps.items()} if one.n_won >= answers.ENOUGH_WON else {}),
+        }
+        for group, one in found.items()
+        if any(one.said[name] for name in ("ours", "stated", "came"))
+    ]
+    rows.sort(key=lambda row: (-(row["ours"] or 0), row["group_id"]))
+    spoken = [who for who in ("ours", "stated", "commit") if any(row[who] is not None for row in rows)]
+    view.table(
+        [{**dict.fromkeys(f"{who}_gap" for who in spoken), **row} for row in rows],
+        [
+            Column("group_name", label="ui.col.owner", pinned=True),
+            Column("came", "money"),
+            Column("n_won", "count"),
+            *(column for who in spoken for column in (Column(who, "money"), Column(f"{who}_gap", "percent"))),
+        ],
+        query=("forecast/outlook", "forecast/claims", "forecast/came_true"),
+        key="leanings",
+        opens=("salesperson", "group_id"),
     )
 
 
