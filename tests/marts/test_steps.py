@@ -58,8 +58,12 @@ def test_marts_made_in_steps_hold_what_their_select_says() -> None:
                 continue
             stepped.append(name)
             con.execute(f"create temp table whole as\n{whole}", bound(whole, {"as_of": AS_OF}))
+            # Sums of doubles differ in their last digit with the order of adding.
+            described = con.execute(f"describe {name}").fetchall()
+            columns = ", ".join(f"cast({c[0]} as real)" if c[1] == "DOUBLE" else c[0] for c in described)
             for one, other in ((name, "whole"), ("whole", name)):
-                assert con.execute(f"select * from {one} except all select * from {other} limit 3").fetchall() == []
+                rest = f"select {columns} from {one} except all select {columns} from {other} limit 3"
+                assert con.execute(rest).fetchall() == []
             con.execute("drop table whole")
         left = con.execute("select table_name from duckdb_tables() where temporary").fetchall()
     assert stepped
