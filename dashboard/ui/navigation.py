@@ -10,11 +10,15 @@ from dashboard.places import PAGES
 
 @dataclass(frozen=True)
 class PageName:
-    """One page: its code is its file's name and its address; its title is the sentence `nav.<code>`."""
+    """One page: its code is its file's name and its address; its title is the sentence `nav.<code>`.
+
+    about: parameter of the address that names the one deal or person it shows, where it shows one.
+    """
 
     code: str
     icon: str
     is_listed: bool = True
+    about: str = ""
 
     @property
     def path(self) -> Path:
@@ -28,8 +32,8 @@ ALL = (
     PageName("changes", ":material/swap_vert:"),
     PageName("milestones", ":material/checklist:"),
     PageName("forecast", ":material/query_stats:"),
-    PageName("salesperson", ":material/badge:"),
-    PageName("deal", ":material/handshake:", is_listed=False),
+    PageName("salesperson", ":material/badge:", about="user_id"),
+    PageName("deal", ":material/handshake:", is_listed=False, about="opportunity_id"),
     PageName("data", ":material/database:"),
 )
 BY_CODE = {page.code: page for page in ALL}

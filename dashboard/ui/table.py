@@ -14,6 +14,7 @@ from dashboard.text import formats
 from dashboard.text import has as has_text
 from dashboard.text.formats import Count
 from dashboard.ui import columns as columns_
+from dashboard.ui.navigation import BY_CODE
 
 if TYPE_CHECKING:
     from dashboard.ui.page import View
@@ -65,8 +66,8 @@ def draw(
     empty: str = "ui.table.empty",
     height: int | None = None,
 ) -> None:
-    """The table. opens = (page, column): a click on a row opens the page with ?column=value; cells: the same for
-    clicks on single columns, by their name.
+    """The table. opens = (page, column): a click on a row opens the page about the deal or person whose id stands in
+    that column; cells: the same for clicks on single columns, by their name.
 
     total: number of rows there are when the query itself is limited.
     """
@@ -79,7 +80,7 @@ def draw(
     heads = {column.name: heading(view, column) for column in columns}
     table, config = _arrow(view, shown, columns, heads)
     targets = {
-        column: Target(page, name, ["" if record.get(name) is None else str(record[name]) for record in shown])
+        column: target(page, name, shown)
         for column, (page, name) in {**({"": opens} if opens else {}), **(cells or {})}.items()
     }
     on_select: Any = (lambda: view.follow(state, targets)) if targets else "ignore"
@@ -103,6 +104,12 @@ def draw(
             words.append(view.say("ui.table.click", name=view.plain(f"nav.{opens[0]}")))
         if words:
             st.caption(" ".join(words))
+
+
+def target(page: str, column: str, rows: Records) -> Target:
+    """Where clicks on these rows lead: the page, by its own parameter, whatever the rows call the id."""
+    values = ["" if row.get(column) is None else str(row[column]) for row in rows]
+    return Target(page, BY_CODE[page].about or column, values)
 
 
 def heading(view: View, column: Column) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.places import PAGES
 from dashboard.settings import Settings
+from dashboard.ui.desk.answer import course
 from tests.builders import build_snapshot
 from tests.queries.desk_firm import AS_OF, deal, people
 from tests.queries.test_desk import BEFORE, DEALS, bill, touch
@@ -72,6 +74,13 @@ def test_answers_first(home: Path, lang: str, answer: str, weak: str) -> None:
     # 40,000 of 120,000 with 45 of 91 days gone
     assert answer in said and weak in said
     assert "33%" in said and "49%" in said
+
+
+@pytest.mark.parametrize(
+    ("won", "elapsed", "code"), [(9, 0.9, "on"), (10, 0.5, "reached"), (10, 1, "kept"), (9, 1, "over")]
+)
+def test_a_period_that_is_over_is_not_told_as_one_that_runs(won: int, elapsed: float, code: str) -> None:
+    assert course({"target_amount": Decimal(10), "won_amount": Decimal(won), "elapsed_share": elapsed}) == code
 
 
 @pytest.mark.parametrize(

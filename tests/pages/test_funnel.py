@@ -257,6 +257,13 @@ def test_text_of_the_crm_stays_text(home: Path) -> None:
         assert "![x](http" not in words(opened(lang="en", position="3", **params))
 
 
+def test_one_deal_is_a_funnel_too(home: Path) -> None:
+    rows = firm(1, with_history=False, with_leads=False)
+    alone = {**rows["opportunities"][0], "stage": STAGES[0], "outcome": "open", "closed_at": None}
+    build_snapshot(home, rows | {"opportunities": [{**alone, "created_at": dt.datetime(2026, 6, 1)}]}, AS_OF)
+    assert "None of these deals has been lost" in words(opened(lang="en"))
+
+
 def test_figures_of_two_snapshots_are_matched_by_all_their_keys() -> None:
     rows: list[dict[str, object]] = [
         {"stage": 1, "reason": reason, "n": 3, "compare_n": 0} for reason in ("价格", None)

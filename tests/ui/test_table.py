@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.ui.chart import picked as picked_points
-from dashboard.ui.table import number_format, picked
+from dashboard.ui.table import number_format, picked, target
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,12 @@ def test_the_row_that_was_clicked():
     assert picked({"selection": {"cells": [(7, "name")]}}, values) is None
     assert picked({"selection": {}}, values) is None
     assert picked(None, values) is None
+
+
+@pytest.mark.parametrize("column", ["user_id", "owner_id", "group_id"])
+def test_a_page_is_opened_by_its_own_parameter(column):
+    led = target("salesperson", column, [{column: "u1"}, {column: None}])
+    assert (led.page, led.name, led.values) == ("salesperson", "user_id", ["u1", ""])
 
 
 def test_the_point_that_was_clicked():

@@ -17,13 +17,13 @@ TOLERANCE = 0.05
 
 
 def course(won: Row) -> str:
-    """Code of the course: reached, ahead, on, behind, over (the period is over); up, down, level without a target."""
+    """Code of the course: reached, ahead, on, behind; kept, over when time is up; up, down, level without a target."""
     target, amount = won["target_amount"], won["won_amount"]
     if not target:
         before = won["compare_amount"]
         return "level" if amount == before else "up" if amount > before else "down"
     if amount >= target:
-        return "reached"
+        return "kept" if won["elapsed_share"] >= 1 else "reached"
     if won["elapsed_share"] >= 1:
         return "over"
     gap = float(amount / target) - won["elapsed_share"]

@@ -233,7 +233,7 @@ def conversion(view: View, steps: Sequence[Row]) -> None:
             Column("decided_rate", "percent"),
             Column("range"),
             Column("compare_decided_rate", "percent"),
-            *([Column("estimate", "percent")] if any(step["estimate"] is not None for step in steps) else []),
+            *([Column("estimate", "percent")] if any(step.get("estimate") is not None for step in steps) else []),
             Column("benchmark"),
             Column("lifted_rate", "percent"),
             Column("worth_amount", "money"),

@@ -48,7 +48,8 @@ def answer(
     if who is None:
         return "milestones.answer.spread", facts
     own = {"own": Count(who["n_ahead"]), "own_judged": Count(who["n_judged"]), "own_amount": Money(who["ahead_amount"])}
-    return "milestones.answer.person", facts | own | {"name": who["group_name"] or who["group_id"]}
+    key = "person" if 2 * who["ahead_amount"] >= total["ahead_amount"] else "outlier"
+    return f"milestones.answer.{key}", facts | own | {"name": who["group_name"] or who["group_id"]}
 
 
 def before(view: View) -> Row:
