@@ -59,6 +59,16 @@ def test_who_claims_what_the_records_do_not_carry(home: Path, open_app: Open, la
     assert ("默认打法标准" if lang == "zh" else "default playbook") in texts(page)
 
 
+def test_who_stands_out_with_a_small_part_is_not_said_to_have_most(home: Path, open_app: Open) -> None:
+    tables = firm()
+    tables["opportunities"].append(
+        deal("b99", 20_000, "2026-03-01", stage="谈判", owner_id="r2", stage_entered_at=at("2026-05-01"))
+    )
+    build_snapshot(home, tables, AS_OF.isoformat())
+    said = answer(open_app("milestones", lang="en"))  # 甲's 12,000 of 32,000
+    assert "甲 stands out: 12 of 12 deals" in said and "Most is" not in said
+
+
 def test_deals_that_earn_a_later_stage(home: Path, open_app: Open) -> None:
     tables = firm()
     tables["activities"].append({**tables["activities"][1], "kind": "quote", "happened_at": at("2026-04-03")})
