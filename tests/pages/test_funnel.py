@@ -264,6 +264,16 @@ def test_one_deal_is_a_funnel_too(home: Path) -> None:
     assert "None of these deals has been lost" in words(opened(lang="en"))
 
 
+def test_the_last_step_leads_to_winning_where_no_stage_is_named_for_it(home: Path) -> None:
+    rows = firm(120)
+    rows["stages"] = [stage for stage in rows["stages"] if stage["outcome"] != "won"]
+    for deal in rows["opportunities"]:
+        deal["stage"] = None if deal["outcome"] == "won" else deal["stage"]
+    build_snapshot(home, rows, AS_OF)
+    said = words(opened(lang="en", position="4"))
+    assert "商务谈判 → Won" in said and "→ —" not in said
+
+
 def test_figures_of_two_snapshots_are_matched_by_all_their_keys() -> None:
     rows: list[dict[str, object]] = [
         {"stage": 1, "reason": reason, "n": 3, "compare_n": 0} for reason in ("价格", None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard.text.formats import Count, Listing, Money, Percent
+from dashboard.text.formats import Count, Money, Percent
 from dashboard.ui.card import Card
 from dashboard.ui.choice import choose
 from dashboard.ui.forecast import answer as answers
@@ -165,7 +165,11 @@ def claims(view: View, now: Claim, before: Sequence[Claim]) -> None:
             )
             for name, gap in gaps.items()
         ]
-        st.markdown(view.say("forecast.claims.gaps", n=Count(len(rows)), names=Listing(names)))
+        st.markdown(
+            view.say(
+                "forecast.claims.gaps", n=Count(len(rows)), names=("，" if view.lang == "zh" else "; ").join(names)
+            )
+        )
     columns = ["ours", "low", "high", "stated", "commit", "best", "came"]
     shown = [name for name in columns if any(row[name] is not None for row in rows)]
     view.table(

@@ -73,6 +73,10 @@ class Cohort:
             self._view.note("funnel.cohort.plain", **spans)
         self.say_pipeline()
 
+    def won(self) -> str:
+        """What to call the end that every deal is meant to come to."""
+        return self._view.plain("funnel.flow.won")
+
     def say_pipeline(self) -> None:
         """Which of several pipelines is shown."""
         if len(self._all) > 1:
@@ -97,6 +101,8 @@ def steps(cohort: Cohort) -> list[dict[str, Any]]:
     estimates, times = (cohort.ask(name, "position") for name in ("conversion_estimate", "time_in_stage"))
     for row in [*estimates, *times, *cohort.weakest()]:
         facts[row["position"]] = {**row, **facts[row["position"]]}
+    for step in facts.values():  # a pipeline whose export names no stage for deals won
+        step["next_stage"] = step["next_stage"] or cohort.won()
     return [facts[position] for position in sorted(facts)]
 
 
