@@ -129,6 +129,13 @@ def test_no_snapshot_and_no_deals(home: Path, lang: str) -> None:
     assert ("没有商机" if lang == "zh" else "There are no deals") in words(opened(lang=lang))
 
 
+def test_a_snapshot_without_deals_is_nothing_to_compare_with(home: Path) -> None:
+    build_snapshot(home, SOME, THEN)
+    build_snapshot(home, {**SOME, "opportunities": AFTER}, NOW)
+    said = words(opened(lang="en"))
+    assert "holds no deals to compare with" in said and "nothing moved" not in said
+
+
 def test_deals_of_nobody_without_stages_or_history(home: Path) -> None:
     def alone(rows: Rows) -> Rows:
         return [{**row, "owner_id": None} for row in rows]

@@ -91,6 +91,9 @@ class Compared:
         if not self.facts["n_before"] and not self.facts["n_after"]:
             self.view.answer("changes.answer.none")
             return False
+        if not self.facts["n_before"] and not self.rows("waterfall"):
+            self.view.answer("changes.answer.nothing_then", before=self.before.as_of)
+            return False
         return True
 
     def warn(self) -> None:
