@@ -39,6 +39,7 @@ def main() -> None:
                         page.goto(f"{server.url}/{address}?lang={lang}&period=this_year")
                         expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible(timeout=60_000)
                         expect(page.get_by_role("heading").nth(2)).to_be_visible(timeout=60_000)
+                        expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=60_000)
                         page.wait_for_load_state("networkidle")
                         page.screenshot(path=IMAGES / name)
                         page.close()

@@ -52,7 +52,7 @@ with deal as (
 ),
 
 norms as (
-    select has_people, has_next_steps from firm_norms
+    select has_contacts, has_people, has_next_steps from firm_norms
 ),
 
 carried as (
@@ -152,8 +152,9 @@ statements as (
         cast(null as varchar) as found_text,
         deal.last_effective_on as found_on,
         cast(deal.days_silent as double) as found_number,
-        case when deal.is_silent then 'contradicts' else 'agrees' end as verdict
+        case when not norms.has_contacts then 'unknown' when deal.is_silent then 'contradicts' else 'agrees' end as verdict
     from deal
+    cross join norms
     where deal.outcome = 'open'
     union all
     select

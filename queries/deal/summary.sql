@@ -137,7 +137,7 @@ select
     case
         when deal.outcome in ('won', 'lost') then deal.outcome
         when deal_flags.is_ahead then 'ahead'
-        when deal.last_effective_on is null and deal_flags.days_silent > 7 then 'never'
+        when firm_norms.has_contacts and deal.last_effective_on is null and deal_flags.days_silent > 7 then 'never'
         when deal_flags.is_silent then 'silent'
         when chosen.next_step_on < $as_of and coalesce(deal.last_effective_on < chosen.next_step_on, true) then 'step_overdue'
         when deal.expected_close_on < $as_of then 'past_due'

@@ -12,7 +12,8 @@
 --   distribution of chi-square", PNAS 17 (1931) 684-688. target_odds from the same distribution.
 --   Tested are the twelve latest looks whose period is over and whose odds rest on three looks or more. WAPE = sum of absolute errors /
 --   sum of what came; bias = sum of (forecast - what came) / sum of what came; level_wape over all groups together, so that by owner
---   errors cannot offset one another. Under 20 deals decided in the firm in a year, or three looks, nothing is forecast.
+--   errors cannot offset one another. Under 20 deals decided in the firm in a year, under three looks, or
+--   where nothing was won after any of them, nothing is forecast.
 -- Parameters:
 --   as_of date: the snapshot's date
 --   period_start date: first day of the period
@@ -81,11 +82,15 @@ odds as (
     inner join ahead as a on a.n_months = o.n_months and not a.is_over
 ),
 looks as (
-    select l.look, l.looked_on, l.until_on, l.n_looks, l.n_looks >= 3 and n.n_decided_365 >= 20 as is_known, a.lag, a.n_gone, a.n_months, a.is_over
+    select l.look, l.looked_on, l.until_on, l.n_looks, l.n_looks >= 3 and l.best_odds > 0 and n.n_decided_365 >= 20 as is_known, a.lag, a.n_gone, a.n_months, a.is_over
     from (
-        select look, min(looked_on) as looked_on, min(until_on) as until_on, max(n_looks) as n_looks from odds where look > 0 group by look
+        select look, min(looked_on) as looked_on, min(until_on) as until_on, max(n_looks) as n_looks, max(odds) as best_odds
+        from odds
+        where look > 0
+        group by look
         union all
-        select 0, cast($as_of as date), cast($period_end as date), (select coalesce(max(n_looks), 0) from odds where look = 0)
+        select 0, cast($as_of as date), cast($period_end as date), (select coalesce(max(n_looks), 0) from odds where look = 0),
+            (select coalesce(max(odds), 0) from odds where look = 0)
     ) as l
     cross join ahead as a
     cross join firm_norms as n

@@ -4,7 +4,7 @@
 --   was moved later twice or more, or by more than 30 days in all, or has passed. Ahead of evidence = claims a later stage than
 --   its records carry (deal_evidence). Single-threaded = past the first stage and exactly one person effectively talked to in 90 days; none at all is
 --   silence and flagged as that. No next step = none fixed from as_of on. Discount = more given away than nine in ten won deals got.
---   A warning that the export cannot tell (no persons, no next steps recorded anywhere) is not raised.
+--   A warning that the export cannot tell (no contacts tied to deals, no persons, no next steps recorded anywhere) is not raised.
 -- Parameters:
 --   as_of date: the snapshot's date
 -- Columns:
@@ -43,7 +43,8 @@ flags as (
         date_diff('day', coalesce(deal_facts.last_effective_on, deal_facts.created_on), $as_of) as days_silent,
         date_diff('day', deal_facts.stage_entered_on, $as_of) as days_in_stage,
         lines.discount,
-        date_diff('day', coalesce(deal_facts.last_effective_on, deal_facts.created_on), $as_of) > firm_norms.silence_limit_days as is_silent,
+        firm_norms.has_contacts
+        and date_diff('day', coalesce(deal_facts.last_effective_on, deal_facts.created_on), $as_of) > firm_norms.silence_limit_days as is_silent,
         coalesce(deal_facts.n_pushes, 0) >= 2
         or coalesce(deal_facts.days_pushed, 0) > 30
         or coalesce(deal_facts.expected_close_on < $as_of, false) as is_slipped,

@@ -15,6 +15,7 @@
 --   n_gaps bigint: gaps
 --   silence_limit_days double: days without effective contact after which an open deal counts as silent
 --   discount_limit double: 0 to 1
+--   has_contacts boolean: effective contacts are tied to deals at all
 --   has_people boolean: effective contacts on deals name the person talked to
 --   has_next_steps boolean: next steps or tasks on deals are recorded at all
 -- Leaves out: deals without closing date, for the rates.
@@ -79,6 +80,7 @@ win_norm as (
 recorded as (
     -- What the export could show at all: nobody is warned about what it leaves out.
     select
+        exists(select 1 from activities where is_effective and opportunity_key is not null) as has_contacts,
         exists(select 1 from activities where is_effective and contact_key is not null and opportunity_key is not null) as has_people,
         exists(select 1 from opportunities where next_step_on is not null or trim(next_step) <> '')
         or exists(select 1 from tasks where opportunity_key is not null) as has_next_steps
@@ -94,6 +96,7 @@ select
     case when gap_norm.n_gaps >= 30 then least(gap_norm.p90_days, 30.0) else 30.0 end as silence_limit_days,
     -- A discount that most won deals get, or next to none, is not a warning.
     greatest(discount_norm.discount_limit, 0.05) as discount_limit,
+    recorded.has_contacts,
     recorded.has_people,
     recorded.has_next_steps
 from win_norm, gap_norm, discount_norm, recorded

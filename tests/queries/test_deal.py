@@ -244,6 +244,17 @@ def test_honesty_of_a_deal_that_is_none(firm: Con) -> None:
     assert rows["contact"]["found_number"] == 89
 
 
+def test_contacts_that_are_tied_to_customers_alone_say_nothing_of_a_deal() -> None:
+    """HubSpot exports them so: nobody may be told that he has not talked to the customer."""
+    touches = [{**touch, "opportunity_id": None} for touch in FIRM["activities"]]
+    with duckdb.connect(":memory:") as con:
+        build(con, {**FIRM, "activities": touches})
+        (deal,) = ask(con, "deal/summary", opportunity_id="d1")
+        assert not deal["is_silent"] and deal["advice"] != "never"
+        verdicts = {row["code"]: row["verdict"] for row in ask(con, "deal/honesty", opportunity_id="d1")}
+        assert verdicts["contact"] == "unknown"
+
+
 def test_honesty_of_a_won_deal_asks_for_the_money(firm: Con) -> None:
     rows = ask(firm, "deal/honesty", opportunity_id="d3")
     assert [(r["code"], r["verdict"], r["said_number"], r["found_number"]) for r in rows] == [

@@ -172,6 +172,15 @@ def test_calibration() -> None:
     assert high["base_brier"] == pytest.approx(0.26 * 0.74)
 
 
+def test_where_nothing_was_won_after_any_look_nothing_is_forecast() -> None:
+    with built(people() | {"opportunities": DEALS}) as con:
+        con.execute("update firm_close_odds set odds = 0, n_looks = 3")
+        con.execute("update firm_norms set n_decided_365 = 20")
+        now = outlook(con)["", 0]
+        # else the range would be what is won already, from 120 to 120
+        assert (now["state"], now["expected_amount"], now["low_amount"]) == ("thin", None, None)
+
+
 def test_what_is_promised_of_each_salespersons_deals_and_what_came_of_them() -> None:
     due: dict[str, Any] = {"expected_close_on": dt.date(2026, 5, 20)}
     deals = [
@@ -184,7 +193,7 @@ def test_what_is_promised_of_each_salespersons_deals_and_what_came_of_them() -> 
     until = dt.date(2026, 7, 1)
     with built(people() | {"opportunities": deals}) as con:
         said = {r["group_id"]: r for r in rows(con, "forecast/claims", until_on=until, dimension="owner")}
-        # r2's CRM knows commits (r1 has one), so that none of his own is a zero and not unknown; what nobody owns is due later
+        # The CRM knows commits (r1 has one), so that none of r2's own is a zero and not unknown; O3 is due later.
         assert {who: (r["n_due"], r["stated_amount"], r["commit_amount"]) for who, r in said.items()} == {
             "r1": (1, 50, 100),
             "r2": (1, 180, 0),

@@ -128,6 +128,8 @@ def _person(view: View, row: Row) -> dict[str, Any]:
         **row,
         "group_name": row["group_name"] or view.plain("forecast.people.nobody"),
         "bias": row["bias"] if verdict != "few" else None,
+        # Whose forecasts were twice what came true is given no chance that rests on the same forecast.
+        "target_odds": None if verdict == "high" and row["bias"] > 1 else row["target_odds"],
         "verdict": verdict,
         "hits": hits if row["n_tested"] else None,
     }
