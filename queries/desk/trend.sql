@@ -14,20 +14,7 @@
 --   win_rate double: 0 to 1; null when nothing was decided
 --   target_amount decimal(18,2): reporting currency; null when no target is set
 -- Leaves out: deals and payments without a date.
-with orders_without_deal as (
-    -- Only where the export ties most orders to deals: else a won deal and its order could not be told from two sales.
-    select ordered_on, amount
-    from orders
-    cross join (
-        select 2 * count(opportunity_key) >= count(*) as is_tied from orders
-    ) as ties
-    where ties.is_tied
-        and opportunity_key is null
-        and status is distinct from 'cancelled'
-        and amount is not null
-        and ordered_on <= $as_of
-),
-months as (
+with months as (
     select cast(m as date) as month
     from (
         select unnest(generate_series(

@@ -21,20 +21,7 @@
 --   target_amount decimal(18,2): reporting currency; null when no target is set
 --   elapsed_share double: 0 to 1, part of the period gone by
 -- Leaves out: won deals and orders without a date or amount.
-with orders_without_deal as (
-    -- Only where the export ties most orders to deals: else a won deal and its order could not be told from two sales.
-    select ordered_on, amount
-    from orders
-    cross join (
-        select 2 * count(opportunity_key) >= count(*) as is_tied from orders
-    ) as ties
-    where ties.is_tied
-        and opportunity_key is null
-        and status is distinct from 'cancelled'
-        and amount is not null
-        and ordered_on <= $as_of
-),
-sales as (
+with sales as (
     select amount, closed_on as won_on, true as is_deal
     from deal_facts
     where outcome = 'won' and closed_on <= $as_of and amount is not null

@@ -11,20 +11,7 @@
 --   won_amount decimal(18,2): reporting currency
 --   n_won bigint: deals and orders
 -- Leaves out: won deals and orders without a date or amount.
-with orders_without_deal as (
-    -- Only where the export ties most orders to deals: else a won deal and its order could not be told from two sales.
-    select ordered_on, amount, owner_key
-    from orders
-    cross join (
-        select 2 * count(opportunity_key) >= count(*) as is_tied from orders
-    ) as ties
-    where ties.is_tied
-        and opportunity_key is null
-        and status is distinct from 'cancelled'
-        and amount is not null
-        and ordered_on <= $as_of
-),
-sales as (
+with sales as (
     select amount, closed_on as won_on, owner_key from deal_facts where outcome = 'won' and closed_on <= $as_of and amount is not null
     union all
     select amount, ordered_on, owner_key from orders_without_deal

@@ -23,20 +23,7 @@
 --   missing_amount decimal(18,2): reporting currency, open amount that lacks to the multiple needed, at least 0; null without one
 --   hoped_amount decimal(18,2): reporting currency, expected of the open amount in the rest of the period
 -- Leaves out: open deals without an expected closing date.
-with orders_without_deal as (
-    -- Only where the export ties most orders to deals: else a won deal and its order could not be told from two sales.
-    select ordered_on, amount
-    from orders
-    cross join (
-        select 2 * count(opportunity_key) >= count(*) as is_tied from orders
-    ) as ties
-    where ties.is_tied
-        and opportunity_key is null
-        and status is distinct from 'cancelled'
-        and amount is not null
-        and ordered_on <= $as_of
-),
-ahead as (
+with ahead as (
     select
         date_diff('month', $as_of, $period_end) as n_months,
         date_diff('day', $as_of, $period_end) > 1 and n.n_decided_365 >= 20 as is_known

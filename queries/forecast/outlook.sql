@@ -46,20 +46,7 @@
 --   level_wape double: over all groups
 --   dispersion double: factor on the variance, 1 or more
 -- Leaves out: open deals without an amount count nothing.
-with orders_without_deal as (
-    -- Only where the export ties most orders to deals: else a won deal and its order could not be told from two sales.
-    select owner_key, ordered_on, amount
-    from orders
-    cross join (
-        select 2 * count(opportunity_key) >= count(*) as is_tied from orders
-    ) as ties
-    where ties.is_tied
-        and opportunity_key is null
-        and status is distinct from 'cancelled'
-        and amount is not null
-        and ordered_on <= $as_of
-),
-people as (
+with people as (
     select
         user_key,
         case $dimension when 'owner' then user_id when 'team' then coalesce(team, '') else '' end as group_id,
