@@ -143,7 +143,7 @@ bands as (
         *,
         case
             when estimate > 0.000001 and estimate < 0.999999
-            then exp(1.959964 * standard_error / (estimate * abs(ln(estimate))))
+            then exp(1.959963984540054 * standard_error / (estimate * abs(ln(estimate))))
         end as spread
     from final
 )
