@@ -158,7 +158,8 @@ SHAPES = {
     "stage_changes": "opportunity_key integer, is_derived boolean",
     "stages": "pipeline varchar, position integer, stage varchar, outcome varchar",
     "users": "user_key integer, user_id varchar, name varchar, team varchar",
-    "orders": "owner_key integer, opportunity_key integer, status varchar, ordered_on date, amount decimal(18,2)",
+    "orders": "order_key integer, owner_key integer, account_key integer, opportunity_key integer, status varchar, "
+    "ordered_on date, amount decimal(18,2)",
     "targets": "owner_key integer, team varchar, month date, measure varchar, value decimal(18,2)",
     "firm_norms": "n_decided_365 bigint",
 }
@@ -173,7 +174,7 @@ def asked(firm: Firm, as_of: dt.date, period: tuple[dt.date, dt.date]) -> list[d
             if rows := firm.tables.get(name):
                 con.register("rows", pa.Table.from_pylist(rows))
                 con.execute(f"insert into {name} by name select * from rows")
-        for name in ("rep_looks", "firm_close_odds"):
+        for name in ("orders_without_deal", "rep_looks", "firm_close_odds"):
             first, sql = assembly.in_steps((QUERIES / "marts" / f"{name}.sql").read_text(encoding="utf-8"))
             for part, made in first.items():
                 con.execute(f"create temp table {part} as\n{made}", queryfile.bound(made, {"as_of": as_of}))
