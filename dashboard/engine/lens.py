@@ -19,7 +19,6 @@ from dashboard.engine.filters import Filters, Options, Window
 from dashboard.engine.problem import QueryError
 from dashboard.playbook import Row
 from dashboard.queryfile import QueryFile
-from dashboard.snapshots.assembly import SCHEMA_VERSION
 from dashboard.snapshots.store import Snapshot
 
 if TYPE_CHECKING:
@@ -84,6 +83,12 @@ class Lens:
             found[name] = tuple(answer.column("value").to_pylist())
         return Options(**found)
 
+    def before(self) -> Lens | None:
+        """The snapshot before through the same filters and playbook; None where there is none to ask."""
+        if self.previous is None:
+            return None
+        return Lens(self._engine, self.previous, None, self.viewer, self.filters, self.playbook)
+
     def by_default(self) -> Lens:
         """The same under the default playbook, whatever the user's own says."""
         return Lens(self._engine, self.snapshot, self.previous, self.viewer, self.filters)
@@ -116,17 +121,10 @@ class Lens:
     def history(self, name: str, **parameters: Any) -> list[tuple[Snapshot, list[dict[str, Any]]]]:
         """The answers of all snapshots of the series up to this one, oldest first; one snapshot per day, the last made.
 
-        Each counts its days and periods from its own day. Damaged snapshots are left out, and of those that an older
-        version built the ones that lack what the query asks for.
+        Each counts its days and periods from its own day. Damaged snapshots and those that another version
+        built are left out.
         """
-        found = []
-        for lens in self._engine.earlier(self, name):
-            try:
-                found.append((lens.snapshot, lens.rows(name, **parameters)))
-            except QueryError:
-                if lens.snapshot.schema_version == SCHEMA_VERSION or lens.snapshot.id == self.snapshot.id:
-                    raise
-        return found
+        return [(lens.snapshot, lens.rows(name, **parameters)) for lens in self._engine.earlier(self, name)]
 
     # -----------------------------------------------------------------------------------------------------------------
 

@@ -39,9 +39,8 @@ class Cohort:
         lens, asked = self._view.lens, f"funnel/{name}"
         rows = lens.rows(asked, **parameters)
         is_held = any(column.startswith("compare_") for column in queryfile.load(asked).columns)
-        if is_held and self._view.comparison == "snapshot" and lens.previous is not None:
-            earlier = lens.history(asked, **parameters)
-            return compared(rows, earlier[-2][1] if len(earlier) > 1 else [], key)
+        if is_held and self._view.comparison == "snapshot" and (before := lens.before()):
+            return compared(rows, before.rows(asked, **parameters), key)
         return rows
 
     def ask(self, name: str, *key: str, **parameters: Any) -> list[dict[str, Any]]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dashboard.snapshots.assembly import SCHEMA_VERSION
 from dashboard.text.formats import Count, Listing, Money, Percent
-from dashboard.ui import session
 from dashboard.ui.card import Card
 from dashboard.ui.milestones import words
 
@@ -53,11 +51,9 @@ def answer(
 
 
 def before(view: View) -> Row:
-    """The same figures in the snapshot before, judged by the same playbook; {} when there is none of this shape."""
-    earlier = view.lens.previous
-    if earlier is None or earlier.schema_version != SCHEMA_VERSION:
-        return {}
-    return session.engine().lens(earlier.id, view.viewer, view.filters).row("milestones/summary")
+    """The same figures in the snapshot before, judged by the same playbook; {} when there is none."""
+    earlier = view.lens.before()
+    return earlier.row("milestones/summary") if earlier else {}
 
 
 def cards(total: Row, then: Row) -> list[Card]:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.text.formats import Count, Listing, Percent, Points
 from dashboard.ui.choice import choose
+from dashboard.ui.funnel.answer import between
 from dashboard.ui.milestones import figures, words
 from dashboard.ui.milestones.figures import Row
 from dashboard.ui.table import Column
@@ -248,10 +249,7 @@ def _place(rows: Sequence[Row]) -> list[Column]:
 
 
 def _range(view: View, row: Row, prefix: str) -> str | None:
-    low, high = row[f"{prefix}_low"], row[f"{prefix}_high"]
-    if low is None or high is None:
-        return None
-    return view.plain("funnel.rates.range", low=Percent(low), high=Percent(high))
+    return between(view, row[f"{prefix}_low"], row[f"{prefix}_high"])
 
 
 def _points(view: View, gap: float | None) -> str | None:
